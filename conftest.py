@@ -1,0 +1,12 @@
+"""Registers the grading plugin and the fixtures."""
+
+pytest_plugins = [
+    "topicmark.plugin",
+    "fixtures.lab",
+    "fixtures.submission",
+    "fixtures.values",
+    "fixtures.topic",
+    "fixtures.broadcast",
+    "fixtures.outage",
+    "fixtures.rehearsal",
+]

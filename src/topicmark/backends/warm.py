@@ -1,0 +1,111 @@
+"""Labs that stay up between runs: ``topicmark up``, ``status``, ``down``; and who may use one now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import psutil
+
+from topicmark.backends.embedded import EmbeddedLab
+from topicmark.backends.folder import LabFolder
+from topicmark.model import LabFault
+from topicmark.provision.toolchain import Toolchain
+from topicmark.sandbox import Level
+from topicmark.services.jvm import MARKER
+from topicmark.services.kafka import KafkaCluster
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLab:
+    """A lab that ``up`` made. ``since`` in seconds since the epoch."""
+
+    marker: str
+    bootstrap: str
+    since: float
+    in_use: bool
+    alive: bool
+    memory_bytes: int
+
+
+def keep(lab: EmbeddedLab) -> None:
+    """Let other runs find this lab, and leave it to them."""
+    lab.folder.keep(bootstrap=lab.bootstrap)
+    lab.close()
+
+
+def take(toolchain: Toolchain, *, level: Level, properties: Mapping[str, str]) -> EmbeddedLab | None:
+    """A kept lab that nobody uses, as new; None if there is none. One that cannot be reset is taken down."""
+    for folder in LabFolder.all():
+        if folder.about() is None or not folder.lease():
+            continue
+        try:
+            lab = EmbeddedLab.attach(folder, toolchain, level=level)
+        except LabFault:
+            folder.remove()
+            continue
+        try:
+            lab.reset(properties)
+            lab.pulse.start()
+        except LabFault:
+            lab.take_down()
+            continue
+        return lab
+    return None
+
+
+def kept() -> Iterator[KeptLab]:
+    """Every lab that was left up."""
+    for folder in LabFolder.all():
+        about = folder.about()
+        if about is None:
+            continue
+        free = folder.lease()
+        folder.release()
+        memory, alive = 0, False
+        try:
+            kafka = KafkaCluster.reattach(folder.kafka)
+            memory, alive = kafka.rss_bytes(), kafka.died() is None
+        except LabFault:
+            pass  # told as not alive
+        yield KeptLab(folder.marker, str(about["bootstrap"]), float(about["since"]), not free, alive, memory)
+
+
+def down(*, everything: bool) -> tuple[int, int]:
+    """Take kept labs down; with ``everything`` also what runs left behind that were killed. Labs in use are left.
+
+    Returns how many were taken down, and how many are in use.
+    """
+    taken = busy = 0
+    for folder in LabFolder.all():
+        if folder.about() is None and not everything:
+            continue
+        if not folder.lease():
+            busy += 1
+            continue
+        for process in _processes(folder.marker):
+            process.kill()
+        folder.remove()
+        taken += 1
+    return taken, busy
+
+
+def sweep() -> None:
+    """Remove what runs left behind that were killed."""
+    for folder in LabFolder.all():
+        if folder.about() is None and folder.lease():
+            for process in _processes(folder.marker):
+                process.kill()
+            folder.remove()
+
+
+def _processes(marker: str) -> list[psutil.Process]:
+    """Processes of this user that carry the lab's marker."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARKER) == marker:
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found

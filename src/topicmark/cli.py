@@ -1,0 +1,193 @@
+"""The command line. Each command is a few lines; the work is done elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+import topicmark
+from topicmark.backends import EmbeddedLab, warm
+from topicmark.model import LabFault, UsageError
+from topicmark.provision import doctor, runtimes, toolchain
+from topicmark.sandbox import Level
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The repository: ``tests/``, ``submissions/`` and ``selftest/`` are not part of the package."""
+
+GRADED, POINTS_LOST, USAGE, NOT_GRADED = 0, 1, 2, 3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code (0 full marks, 1 points lost, 2 bad usage, 3 could not be graded)."""
+    arguments, rest = _parser().parse_known_args(argv)
+    if rest and arguments.run is not _test:
+        _parser().error(f"unknown arguments: {' '.join(rest)}")
+    arguments.rest = rest
+    try:
+        return int(arguments.run(arguments))
+    except UsageError as error:
+        print(f"topicmark: {error}", file=sys.stderr)  # noqa: T201
+        return USAGE
+    except LabFault as error:
+        tail = f"\n{error.log}" if error.log else ""
+        print(f"topicmark: {error}{tail}\n{error.remedy}", file=sys.stderr)  # noqa: T201
+        return NOT_GRADED
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="topicmark", description="Grades hands-on Kafka labs on real services, with nothing but pip."
+    )
+    parser.add_argument("--version", action="version", version=f"topicmark {topicmark.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    grade = commands.add_parser("grade", help="grade a submission")
+    grade.add_argument("submission", nargs="?", type=Path, default=Path("submission"), help="default: submission/")
+    grade.add_argument("-k", dest="select", metavar="EXPR", help="only these, as in pytest: ex5, 'ex4 or ex5'")
+    grade.add_argument("--backend", default="embedded", choices=["embedded"])
+    grade.add_argument("--out", type=Path, default=Path("topicmark-out"), metavar="DIR", help="where results go")
+    grade.add_argument("--untrusted", action="store_true", help="strongest sandbox or refuse; a fresh lab")
+    grade.add_argument("--fresh", action="store_true", help="a lab of its own, even if one is up")
+    grade.add_argument("--allow-weak-sandbox", action="store_true", help="run programs without namespaces if need be")
+    volume = grade.add_mutually_exclusive_group()
+    volume.add_argument("-q", "--quiet", action="store_true", help="only what lost points, and the score")
+    volume.add_argument("-v", "--verbose", action="count", default=0, help="whole texts; twice: the evidence too")
+    grade.set_defaults(run=_grade)
+
+    test = commands.add_parser("test", help="run the grader's own tests; what follows is given to pytest")
+    test.set_defaults(run=_test)
+
+    new = commands.add_parser("new", help="make a folder to hand in, from the starter")
+    new.add_argument("folder", type=Path)
+    new.set_defaults(run=_new)
+
+    up = commands.add_parser("up", help="start a lab that stays up and makes grading faster")
+    up.set_defaults(run=_up)
+    status = commands.add_parser("status", help="which labs are up")
+    status.set_defaults(run=_status)
+    down = commands.add_parser("down", help="take the labs down that nobody uses")
+    down.add_argument("--all", action="store_true", help="also what killed runs left behind")
+    down.set_defaults(run=_down)
+
+    check = commands.add_parser("doctor", help="what is there, what is missing, and how to get it")
+    check.set_defaults(run=_doctor)
+    return parser
+
+
+def _grade(arguments: argparse.Namespace) -> int:
+    if not arguments.submission.is_dir():
+        raise UsageError(f"{arguments.submission}: there is no such folder. Name the folder to grade.")
+    _set_up()
+    options = [
+        str(ROOT / "tests"),
+        f"--rootdir={ROOT}",
+        f"--config-file={ROOT / 'pytest.ini'}",
+        f"--submission={arguments.submission.absolute()}",
+        f"--backend={arguments.backend}",
+        f"--out={arguments.out.absolute()}",
+        "--graded-by-command",
+        "--capture=no",
+        f"--verbosity={-1 if arguments.quiet else arguments.verbose}",
+    ]
+    options += [f"-k={arguments.select}"] if arguments.select else []
+    options += [
+        f"--{name}" for name in ("untrusted", "fresh", "allow-weak-sandbox") if vars(arguments)[name.replace("-", "_")]
+    ]
+    code = pytest.main(options)
+    if code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED):
+        if code is pytest.ExitCode.NO_TESTS_COLLECTED:
+            print(f"topicmark: no task matches -k {arguments.select!r}", file=sys.stderr)  # noqa: T201
+        return USAGE
+    return 130 if code is pytest.ExitCode.INTERRUPTED else int(code)
+
+
+def _set_up() -> None:
+    """Fetch and build what is missing, with a progress bar; quick and offline if nothing is."""
+    toolchain.ensure(progress=True)
+    runtimes.default(lambda text: print(f"topicmark: {text}", file=sys.stderr))  # noqa: T201
+
+
+def _test(arguments: argparse.Namespace) -> int:
+    _set_up()
+    command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "selftest" / "pytest.ini"), f"--rootdir={ROOT}"]
+    chosen = [] if any(not word.startswith("-") and (ROOT / word).exists() for word in arguments.rest) else ["selftest"]
+    return subprocess.call([*command, *arguments.rest, *chosen], cwd=ROOT)
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    if arguments.folder.exists() and any(arguments.folder.iterdir()):
+        raise UsageError(f"{arguments.folder}: exists and is not empty. Choose another name.")
+    shutil.copytree(ROOT / "submissions" / "starter", arguments.folder, dirs_exist_ok=True)
+    Console().print(f"Made {arguments.folder}. Grade it with: ./topicmark grade {arguments.folder}", highlight=False)
+    return 0
+
+
+def _up(_: argparse.Namespace) -> int:
+    _set_up()
+    console = Console()
+    began = time.monotonic()
+    lab = EmbeddedLab.new(toolchain.ensure(), level=Level.NAMESPACES, kept=True)
+    try:
+        lab.start()
+    except BaseException:
+        lab.take_down()
+        raise
+    warm.keep(lab)
+    console.print(f"Up in {time.monotonic() - began:.1f} s: {lab.folder.marker}", highlight=False)
+    console.print("Brokers for your own tools:", ", ".join(_shown_addresses(lab)), highlight=False)
+    console.print("`topicmark grade` and `pytest` use it from now on. `topicmark down` ends it.", highlight=False)
+    return 0
+
+
+def _shown_addresses(lab: EmbeddedLab) -> list[str]:
+    return lab.bootstrap.split(",")
+
+
+def _status(_: argparse.Namespace) -> int:
+    labs = list(warm.kept())
+    if not labs:
+        Console().print("No lab is up. Start one with: ./topicmark up")
+        return 0
+    table = Table("lab", "state", "up for", "memory", "brokers", box=None)
+    for lab in labs:
+        state = "dead" if not lab.alive else "in use" if lab.in_use else "free"
+        minutes = f"{(time.time() - lab.since) / 60:.0f} min"
+        table.add_row(lab.marker, state, minutes, f"{lab.memory_bytes / 2**20:.0f} MB", lab.bootstrap.replace(",", " "))
+    Console().print(table)
+    return 0
+
+
+def _down(arguments: argparse.Namespace) -> int:
+    taken, busy = warm.down(everything=arguments.all)
+    still = f", {busy} in use and left" if busy else ""
+    Console().print(f"{taken} taken down{still}.", highlight=False)
+    return 0
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    table = Table(box=None, show_header=False, width=min(100, shutil.get_terminal_size().columns))
+    checks = doctor.report()
+    for check in checks:
+        table.add_row(
+            "✓" if check.ok else "✗", check.name, check.detail if check.ok else f"{check.detail} {check.remedy}"
+        )
+    Console().print(table, markup=False)
+    return 0 if all(check.ok for check in checks) else NOT_GRADED
+
+
+__all__ = ["main"]
+
+if os.name != "posix":  # pragma: no cover
+    raise SystemExit("Topicmark runs on Linux (on Windows in WSL2).")

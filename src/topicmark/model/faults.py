@@ -1,0 +1,28 @@
+"""Why a run or a task could not be judged. What a student did wrong is never one of these."""
+
+from __future__ import annotations
+
+
+class LabFault(Exception):
+    """Something of ours broke: a service died, a wait of ours ran out, the disk is full. Outcome ``infra``."""
+
+    def __init__(self, reason: str, *, service: str = "grader", log: str = "", remedy: str = "") -> None:
+        super().__init__(f"{service}: {reason}")
+        self.reason = reason
+        self.service = service
+        self.log = log
+        self.remedy = remedy
+
+
+class UsageError(Exception):
+    """The command line or the set-up is wrong. Exit code 2; the message says what to do."""
+
+
+class SubmissionError(UsageError):
+    """The submission cannot be read. ``where`` is ``file`` or ``file:line``; the message ends with the remedy."""
+
+    def __init__(self, where: str, problem: str, remedy: str = "") -> None:
+        super().__init__(f"{where}: {problem}" + (f" {remedy}" if remedy else ""))
+        self.where = where
+        self.problem = problem
+        self.remedy = remedy

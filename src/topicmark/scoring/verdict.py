@@ -1,0 +1,72 @@
+"""How a test ended → the outcome of its task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from topicmark.model import Fault, LabFault, Outcome, Task, TaskResult
+from topicmark.scoring.expect import Blocked, NotJudged, Unmet
+from topicmark.waiting import WaitExpired
+
+
+def verdict(
+    task: Task,
+    error: BaseException | None,
+    *,
+    faults: Sequence[Fault],
+    duration_s: float,
+    evidence: Mapping[str, Any],
+    remarks: Sequence[str],
+) -> tuple[TaskResult, Fault | None]:
+    """The result of ``task``, and the fault of ours that spoilt it, if any.
+
+    ``error`` is what the test raised. ``faults`` are the lab's during the test: with any of them nothing that is
+    missing can be held against the student, so what is not ``passed`` becomes ``infra``. An exception that is
+    neither an expectation nor a known fault is a bug of ours, and ``infra`` too.
+    """
+
+    def result(outcome: Outcome, points: int, expected: str = "", observed: str = "", **more: Any) -> TaskResult:
+        return TaskResult(
+            id=task.id,
+            exercise=task.exercise,
+            title=task.title,
+            outcome=outcome,
+            points=points,
+            max_points=task.points,
+            expected=expected,
+            observed=observed,
+            hint=task.hint if outcome in (Outcome.FAILED, Outcome.BLOCKED) else "",
+            look=task.look if outcome in (Outcome.FAILED, Outcome.BLOCKED) else "",
+            remarks=tuple(remarks),
+            evidence=more.get("evidence", evidence),
+            duration_s=round(duration_s, 3),
+            bonus=task.bonus,
+        )
+
+    if error is None:
+        return result(Outcome.PASSED, task.points), None
+    if isinstance(error, NotJudged):
+        return result(Outcome.NOT_RUN, 0, observed=str(error)), None
+    fault = _fault_of(error) or (faults[0] if faults else None)
+    if fault is not None:
+        return result(Outcome.INFRA, 0, observed=f"{fault.service}: {fault.reason}"), fault
+    if isinstance(error, Blocked):
+        return result(Outcome.BLOCKED, 0, expected=f"{error.needs} to be there", observed=error.why), None
+    assert isinstance(error, Unmet)
+    merged = {**evidence, **error.evidence}
+    return result(Outcome.FAILED, error.points, error.expected, error.observed, evidence=merged), None
+
+
+def _fault_of(error: BaseException) -> Fault | None:
+    if isinstance(error, (Unmet, Blocked)):
+        return None
+    if isinstance(error, LabFault):
+        return Fault(error.service, error.reason, error.log, error.remedy)
+    if isinstance(error, WaitExpired):
+        return Fault("lab", str(error), remedy="The machine may be overloaded. Run again; it costs no points.")
+    return Fault(
+        "grader",
+        f"{type(error).__name__}: {error}",
+        remedy="This is a bug of Topicmark. Please report it with results.json; it costs no points.",
+    )

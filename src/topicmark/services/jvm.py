@@ -1,0 +1,94 @@
+"""A Java process of a lab: started so that it dies with us, or detached and found again by pid and start time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from topicmark.model import LabFault
+
+MARKER = "TOPICMARK_LAB"
+_GONE_S = 10
+
+
+@dataclass(slots=True)
+class Jvm:
+    """One process that this object started (or that a record left by it names), and nothing else."""
+
+    process: psutil.Process
+    _child: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    def spawn(cls, command: Sequence[str], *, folder: Path, output: Path, marker: str, detached: bool) -> Jvm:
+        """Start ``command`` in ``folder`` as a session of its own, its output appended to ``output``.
+
+        Its environment holds the marker and little else: ``JAVA_TOOL_OPTIONS`` of the user has no say. Unless
+        ``detached`` its standard input is a pipe that we hold: it ends when we do, however we end.
+        Raises ``LabFault``.
+        """
+        environment = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR") if key in os.environ}
+        try:
+            with output.open("ab") as sink:
+                child = subprocess.Popen(
+                    command,
+                    cwd=folder,
+                    env={**environment, "LC_ALL": "C.UTF-8", MARKER: marker},
+                    stdin=subprocess.DEVNULL if detached else subprocess.PIPE,
+                    stdout=sink,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            return cls(psutil.Process(child.pid), child)
+        except (OSError, psutil.Error) as error:
+            raise LabFault(f"cannot start {Path(command[0]).name}: {error}", service="java") from error
+
+    @classmethod
+    def attach(cls, pid: int, started_at: float) -> Jvm | None:
+        """The process with this pid if it is still the one that started at that time (seconds since the epoch)."""
+        try:
+            process = psutil.Process(pid)
+            return cls(process) if abs(process.create_time() - started_at) < 0.05 else None
+        except psutil.Error:
+            return None
+
+    @property
+    def started_at(self) -> float:
+        """Seconds since the epoch."""
+        return float(self.process.create_time())
+
+    def exit_reason(self) -> str | None:
+        """How it ended, or None while it runs."""
+        if self._child is not None:
+            code = self._child.poll()
+            if code is None:
+                return None
+            return f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
+        alive = self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE
+        return None if alive else "is gone"
+
+    def rss_bytes(self) -> int:
+        """Resident memory; 0 if it is gone."""
+        try:
+            return int(self.process.memory_info().rss)
+        except psutil.Error:
+            return 0
+
+    def kill(self) -> None:
+        """End it now; returns when it is gone. Raises ``LabFault`` if it will not go."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            self.process.kill()
+        try:
+            if self._child is not None:
+                self._child.wait(_GONE_S)
+                if self._child.stdin is not None:
+                    self._child.stdin.close()
+            else:
+                self.process.wait(_GONE_S)
+        except (subprocess.TimeoutExpired, psutil.TimeoutExpired) as error:
+            raise LabFault(f"process {self.process.pid} does not end", service="java") from error

@@ -1,0 +1,28 @@
+"""Choosing one file of several that bear the name of an artefact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from topicmark.submission.artefacts import Problem
+from topicmark.submission.sources import Sources
+from topicmark.submission.words import listed
+
+
+def one_of(
+    sources: Sources, paths: Sequence[str], what: str, remarks: list[str], *, table: str, shallowest: bool = True
+) -> str | Problem:
+    """The only file, or the shallowest, or one of several with the same content; otherwise a ``Problem``.
+
+    ``table`` is the table of ``submission.toml`` that would settle it. A choice among several leaves a remark.
+    """
+    if len(paths) == 1:
+        return paths[0]
+    ranked = sorted(paths, key=lambda path: (path.count("/"), path))
+    alone = shallowest and ranked[0].count("/") < ranked[1].count("/")
+    texts = {sources.text(path) for path in paths}
+    if not alone and (len(texts) > 1 or None in texts):
+        remedy = f'Keep one, or name it in submission.toml: [{table}] file = "{ranked[0]}".'
+        return Problem(ranked[0], f"is one of {len(paths)} files that may be meant ({what}): {listed(ranked)}.", remedy)
+    remarks.append(f"several files for {what}; {listed(ranked[:1])} is taken, not {listed(ranked[1:])}.")
+    return ranked[0]

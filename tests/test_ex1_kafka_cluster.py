@@ -1,0 +1,37 @@
+"""Exercise 1: deploy a Kafka cluster."""
+
+from fixtures import expect, task
+from fixtures.values import described_mode, described_remarks
+
+
+@task(
+    "ex1.1",
+    points=3,
+    hint="Which protocol does the client listener speak if the values say nothing? (SASL_PLAINTEXT.)",
+    look="grep -n -A2 -E 'client:|replicaCount' kafka-values.yaml",
+)
+def test_ex1_values_describe_the_cluster(values, notes):
+    """The Helm values give a PLAINTEXT client listener and three KRaft controllers."""
+    notes.remarks += described_remarks(values)
+    notes.evidence["image"] = values.image
+
+    expect(values.kraft and not values.zookeeper, seen=described_mode(values)).to_be_true("KRaft, no ZooKeeper")
+    expect(values.client_protocol).to_be("PLAINTEXT", "listeners.client.protocol: PLAINTEXT")
+    expect(values.controllers).to_be(3, "controller.replicaCount: 3")
+
+
+@task(
+    "ex1.2",
+    points=5,
+    hint="Does every broker start, and can a client without a password ask it for the topics?",
+    look="kubectl get pods; kubectl logs kafka-controller-0 | grep -E 'ERROR|FATAL' | head",
+)
+def test_ex1_the_described_cluster_comes_up(described_cluster, notes):
+    """The cluster those values describe comes up and a plain client can talk to it."""
+    cluster = described_cluster
+    notes.evidence["cluster"] = cluster.as_evidence()
+
+    expect(cluster.brokers, seen=f"{cluster.brokers} brokers").to_satisfy(lambda n: n >= 3, "three brokers")
+    expect(cluster.voters, seen=f"{cluster.voters} voters").to_be(3, "three voters in the quorum")
+    expect(cluster.leader, seen="no leader").to_satisfy(lambda leader: leader is not None, "a quorum with a leader")
+    expect(cluster.refused).to_be(None, "a client without a password can talk to the brokers")
