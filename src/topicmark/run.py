@@ -17,7 +17,7 @@ from topicmark.model import Fault, LabFault, Outcome, RunResult, Task, TaskResul
 from topicmark.observe.records import Record
 from topicmark.provision import runtimes, toolchain
 from topicmark.reports import atomic, junit, results_json
-from topicmark.sandbox import Level, detect
+from topicmark.sandbox import Level, Program, detect
 from topicmark.submission import Submission, Values, load
 
 
@@ -44,6 +44,8 @@ class Run:
     selected: frozenset[str] = frozenset()
     sampled: Sequence[Record] = ()
     """Records of the student's own producer, as exercise 4 saw them."""
+    programs: list[Program] = field(default_factory=list)
+    """Every program that was started in the sandbox."""
     partitions: int | None = None
     """How many partitions the student's ``INGESTION`` has, once that is known."""
     say: Callable[[str], None] = lambda text: None  # noqa: ARG005 — told what is going on, for progress
@@ -116,7 +118,9 @@ class Run:
 
     def lab_faults(self, since: float) -> list[Fault]:
         """What broke in the lab since the monotonic time ``since``."""
-        return self._lab.faults(since) if self._lab is not None else []
+        lab = self._lab.faults(since) if self._lab is not None else []
+        lost = [one.exit for one in self.programs if one.exit is not None and one.exit.lost and one.exit.at >= since]
+        return [*lab, *(Fault("sandbox", ending.reason, remedy="Run again; see topicmark doctor.") for ending in lost)]
 
     def rebuild_lab(self) -> None:
         """A lab as new, for a second try of an exercise."""

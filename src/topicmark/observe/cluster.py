@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,12 @@ from kafka.admin import (
     OffsetSpec,
 )
 from kafka.errors import KafkaError
+from kafka.protocol.metadata import MetadataRequest
+
+from topicmark.waiting import eventually
 
 REQUEST_TIMEOUT_S = 10.0
+_LEADERS_S = 20.0
 _INTERNAL_TOPICS = frozenset({"__consumer_offsets", "__transaction_state"})
 
 
@@ -161,19 +165,17 @@ class ClusterView:
     # Topics
 
     def topics(self) -> list[str]:
-        """All topics but Kafka's internal ones."""
-        return sorted(set(self.admin.list_topics()) - _INTERNAL_TOPICS)
+        """All topics that any broker knows, Kafka's internal ones left out."""
+        known = {topic["name"] for view in self._metadata(None) for topic in view if topic["error_code"] == 0}
+        return sorted(known - _INTERNAL_TOPICS)
 
     def topic(self, name: str) -> TopicFacts | None:
-        """The topic, or None if it does not exist."""
-        if name not in self.admin.list_topics():
+        """The topic, or None as long as any of the brokers does not know it: their views differ for a moment after
+        a change, and a client may ask any of them."""
+        views = self._metadata([name])
+        if not all(view and view[0]["error_code"] == 0 and view[0]["partitions"] for view in views):
             return None
-        described = self.admin.describe_topics([name])[0]
-        if described["error_code"] != 0 or not described["partitions"]:
-            return None
-        configs = self.admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)], config_filter="all")[
-            "topic"
-        ][name]
+        configs = self.admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)], config_filter="all")
         partitions = tuple(
             PartitionFacts(
                 id=int(p["partition_index"]),
@@ -181,24 +183,47 @@ class ClusterView:
                 replicas=tuple(p["replica_nodes"]),
                 in_sync=tuple(p["isr_nodes"]),
             )
-            for p in sorted(described["partitions"], key=lambda p: int(p["partition_index"]))
+            for p in sorted(views[0][0]["partitions"], key=lambda p: int(p["partition_index"]))
         )
+        entries = configs["topic"][name].items()
         return TopicFacts(
             name=name,
             partitions=partitions,
-            configs={k: ConfigEntry(str(v["value"]), str(v["config_source"])) for k, v in configs.items()},
+            configs={key: ConfigEntry(str(v["value"]), str(v["config_source"])) for key, v in entries},
         )
 
+    def _metadata(self, names: Sequence[str] | None) -> list[list[dict[str, Any]]]:
+        """What each broker that is alive says of these topics (None: all). kafka-python's public calls ask any one
+        broker, so this sends the request itself."""
+        topic = MetadataRequest.MetadataRequestTopic
+        wanted = None if names is None else [topic(name=name) for name in names]
+        manager = self.admin._manager
+        views = []
+        for broker in self.brokers():
+            request = MetadataRequest(topics=wanted, allow_auto_topic_creation=False)
+            views.append(manager.run(manager.send, request, broker).to_dict()["topics"])
+        return views
+
     def create_topic(self, name: str, partitions: int, replication_factor: int, config: Mapping[str, str]) -> None:
-        """Raises the broker's refusal (``InvalidReplicationFactorError``, ``InvalidConfigurationError``, …)."""
+        """Create it and wait until every partition has a leader.
+
+        Raises the broker's refusal (``InvalidReplicationFactorError``, ``TopicAlreadyExistsError``, …), and
+        ``WaitExpired`` if no leaders are found.
+        """
         self.admin.create_topics(
-            {name: {"num_partitions": partitions, "replication_factor": replication_factor, "configs": dict(config)}},
-            wait_for_metadata=True,
+            {name: {"num_partitions": partitions, "replication_factor": replication_factor, "configs": dict(config)}}
+        )
+        eventually(
+            lambda: self.topic(name),
+            lambda topic: topic is not None and all(p.leader is not None for p in topic.partitions),
+            within=_LEADERS_S,
+            describe=f"leaders for {name}",
+            retry_on=(KafkaError,),
         )
 
     def delete_topic(self, name: str) -> None:
         """Ask for the deletion; the topic is gone a moment later."""
-        if name in self.admin.list_topics():
+        if name in self.topics():
             self.admin.delete_topics([name])
 
     def end_offsets(self, topic: str, partitions: Iterable[int]) -> dict[int, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import py_compile
 import re
 import shutil
 import signal
@@ -28,7 +29,7 @@ DEFAULT_TIMEOUT_S = 600.0
 MAX_REQUIREMENTS_CHARS = 64 * 1024
 _MAX_REQUIREMENTS = 200
 _MAX_OUTPUT_BYTES = 64 * 1024
-_LAYOUT = "1"  # part of every key: raise it when what an environment looks like changes
+_LAYOUT = "2"  # part of every key: raise it when what an environment looks like changes
 _PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 _REQUIREMENT = re.compile(
@@ -89,8 +90,10 @@ def default(progress: Callable[[str], None]) -> Runtime:
 
     Raises ``LabFault`` if it cannot be made.
     """
-    text = resources.files("topicmark.provision").joinpath("runtime-default.txt").read_text(encoding="utf-8")
-    made = _environment(text, ("--require-hashes",), DEFAULT_TIMEOUT_S, progress, "the default Python packages")
+    text = _data("runtime-default.txt")
+    options = ("--require-hashes",)
+    what = "the default Python packages"
+    made = _environment(text, options, DEFAULT_TIMEOUT_S, progress, what, finish=_take_two_fields)
     if isinstance(made, RuntimeFailure):
         remedy = "Check the network and pip's settings (pip config list), then run ./topicmark doctor."
         raise LabFault(made.reason, service="python", log=made.output, remedy=remedy)
@@ -107,11 +110,28 @@ def for_requirements(
     plain = _plain_requirements(text)
     if isinstance(plain, RuntimeFailure):
         return plain
-    names = [_normal(re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0]) for line in plain]
+    names = [_named(line) for line in plain]
     made = _environment("\n".join(plain) + "\n", (), timeout_s, progress, "the packages of requirements.txt")
     if isinstance(made, RuntimeFailure):
         return made
     return Runtime(made.python, made.prefix, made.base_prefix, made.key, _remarks(made.prefix, names))
+
+
+def known(text: str) -> bool:
+    """Whether an environment for these requirements is in the cache already, made for somebody who was trusted."""
+    plain = _plain_requirements(text)
+    if isinstance(plain, RuntimeFailure):
+        return False
+    return (cache_dir() / "runtimes" / _key("\n".join(plain) + "\n")).is_dir()
+
+
+def _data(name: str) -> str:
+    return resources.files("topicmark.provision").joinpath(name).read_text(encoding="utf-8")
+
+
+def _named(requirement: str) -> str:
+    """The package of a requirement, in its normal spelling."""
+    return _normal(re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0])
 
 
 def _plain_requirements(text: str) -> list[str] | RuntimeFailure:
@@ -136,8 +156,18 @@ def _plain_requirements(text: str) -> list[str] | RuntimeFailure:
     return kept
 
 
+def _key(requirements: str) -> str:
+    seed = "\0".join((_LAYOUT, sys.version, str(_base_interpreter()), requirements))
+    return hashlib.sha256(seed.encode()).hexdigest()[:20]
+
+
 def _environment(
-    requirements: str, options: Sequence[str], timeout_s: float, progress: Callable[[str], None], what: str
+    requirements: str,
+    options: Sequence[str],
+    timeout_s: float,
+    progress: Callable[[str], None],
+    what: str,
+    finish: Callable[[Path], None] | None = None,
 ) -> Runtime | RuntimeFailure:
     """The environment for this text, from the cache or made now. Two runs at once make it once."""
     base = _base_interpreter()
@@ -160,13 +190,10 @@ def _environment(
             if failure is not None:
                 return failure
             _make_relocatable(fresh, base)
+            if finish is not None:
+                finish(fresh)
             fresh.rename(prefix)
     return found
-
-
-def _key(requirements: str) -> str:
-    seed = "\0".join((_LAYOUT, sys.version, str(_base_interpreter()), requirements))
-    return hashlib.sha256(seed.encode()).hexdigest()[:20]
 
 
 def _base_interpreter() -> Path:
@@ -289,6 +316,18 @@ def _make_relocatable(prefix: Path, base: Path) -> None:
             script.write_bytes(head.replace(there, here) + rest)
 
 
+def _take_two_fields(prefix: Path) -> None:
+    """Let ``OffsetAndMetadata(offset, metadata)`` work in kafka-python 2.3, as it does in 2.0, in -ng and in 3.
+
+    Programs written for those commit offsets that way; 2.1 to 2.3 alone insist on a third field.
+    """
+    structs = prefix / "lib" / _PYTHON / "site-packages" / "kafka" / "structs.py"
+    with structs.open("a", encoding="utf-8") as file:
+        file.write("\n# Topicmark: the leader epoch may be left out, as in 2.0 and 3.\n")
+        file.write("OffsetAndMetadata.__new__.__defaults__ = (-1,)\n")
+    py_compile.compile(str(structs), dfile=str(SHOWN_AT / structs.relative_to(prefix)))
+
+
 def _remarks(prefix: Path, names: Sequence[str]) -> tuple[str, ...]:
     """What is odd about a student's packages. Reads their metadata only."""
     site = prefix / "lib" / _PYTHON / "site-packages"
@@ -312,11 +351,3 @@ def _remarks(prefix: Path, names: Sequence[str]) -> tuple[str, ...]:
 
 def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def known(text: str) -> bool:
-    """Whether an environment for these requirements is in the cache already, made for somebody who was trusted."""
-    plain = _plain_requirements(text)
-    if isinstance(plain, RuntimeFailure):
-        return False
-    return (cache_dir() / "runtimes" / _key("\n".join(plain) + "\n")).is_dir()

@@ -47,16 +47,16 @@ _ETC_TAKEN = (
 class Holding:
     """How this machine lets namespaces be made.
 
-    As root without a user namespace: the program gets a user id of its own that no account has. Otherwise in a user
-    namespace, whose further nesting is switched off if ``disable_userns``.
+    ``as_root``: without a user namespace; the program leaves root for a user id of its own that no account has.
+    Otherwise in user namespaces of this user, or, ``for_root``, of such a user id: root's processes cannot be limited.
     """
 
     as_root: bool
-    disable_userns: bool = False
+    for_root: bool = False
 
     def host_uids(self, number: int) -> Sequence[int]:
-        """User ids for the programs of the ``number``-th sandbox, used in turn; empty if bubblewrap maps one."""
-        if not self.as_root:
+        """User ids for the programs of the ``number``-th sandbox, used in turn; empty if they are this user's."""
+        if not (self.as_root or self.for_root):
             return ()
         first = _FIRST_HOST_UID + number * UIDS_AT_ONCE % _HOST_UIDS
         return range(first, first + UIDS_AT_ONCE)
@@ -83,18 +83,18 @@ def executable() -> Path | None:
         return None
 
 
-def wrap(bwrap: Path, holding: Holding, layout: Layout, seccomp_fd: int | None) -> list[str]:
+def wrap(bwrap: Path, holding: Holding, layout: Layout) -> list[str]:
     """The argv in front of the first program's. Every namespace is new; the root is read-only but for the scratch."""
     argv = [str(bwrap)]
     if holding.as_root:
         argv += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
     else:
-        argv += ["--unshare-all", "--unshare-user", "--uid", str(UID), "--gid", str(UID)]
-        argv += ["--disable-userns"] if holding.disable_userns else []
+        # As uid 0: any other would put the program in a second user namespace, without rights on the network.
+        argv += ["--unshare-all", "--unshare-user", "--uid", "0", "--gid", "0"]
     argv += ["--die-with-parent", "--new-session", "--as-pid-1", "--clearenv", "--hostname", HOSTNAME]
-    argv += ["--cap-drop", "ALL", "--cap-add", "CAP_NET_BIND_SERVICE"]
-    if holding.as_root:
-        argv += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_KILL"]
+    argv += ["--cap-drop", "ALL"]
+    for name in ("NET_BIND_SERVICE", *(("SETUID", "SETGID", "KILL") if holding.as_root else ("SETFCAP",))):
+        argv += ["--cap-add", f"CAP_{name}"]  # SETFCAP: without it uid 0 may not be mapped into another namespace
     argv += [
         *_system(),
         "--ro-bind",
@@ -116,9 +116,7 @@ def wrap(bwrap: Path, holding: Holding, layout: Layout, seccomp_fd: int | None) 
     argv += [*_tmpfs(_SHM, _SMALL_SCRATCH_BYTES, "1777"), "--remount-ro", "/dev"]
     argv += _tmpfs(_TMP, _SMALL_SCRATCH_BYTES, "1777")
     argv += _tmpfs(HOME, layout.scratch_bytes, "0777" if holding.as_root else "0755")
-    argv += ["--remount-ro", "/", "--chdir", "/"]
-    argv += ["--seccomp", str(seccomp_fd)] if seccomp_fd is not None else []
-    return [*argv, "--"]
+    return [*argv, "--remount-ro", "/", "--chdir", "/", "--"]
 
 
 def _tmpfs(target: str, size_bytes: int, mode: str) -> list[str]:

@@ -17,6 +17,8 @@ from typing import Any
 from topicmark.model import LabFault, SubmissionError
 from topicmark.sandbox.spec import Command
 
+_PAGE_BYTES = 4096
+
 
 def pack(order: Mapping[str, Any], tree: Path, command: Command, *, max_bytes: int) -> int:
     """The descriptor of a new anonymous file as ``inside.py`` reads it; the caller closes it.
@@ -30,7 +32,8 @@ def pack(order: Mapping[str, Any], tree: Path, command: Command, *, max_bytes: i
         folders, files, links = _survey(tree)
         files = [entry for entry in files if entry[0] not in extra]
         links = [link for link in links if link[0] not in extra]
-        total = sum(size for _, _, size in files) + sum(map(len, extra.values()))
+        sizes = [size for _, _, size in files] + [len(data) for data in extra.values()]
+        total = sum(-(-size // _PAGE_BYTES) * _PAGE_BYTES for size in sizes)
         if total > max_bytes:
             raise SubmissionError(
                 tree.name, f"it has {total} bytes; a program gets {max_bytes} bytes of disk.", "Remove large files."

@@ -7,7 +7,8 @@ the order: 8 bytes with the length of a JSON object (big endian), the object, th
 1. out: ``{"listeners": [index, …], "dns": bool}`` with descriptors: terminal, /proc, scratch folders, dns, listeners
 2. in: ``go`` once the network is connected. Then the program starts as a child of this process
 3. in: ``signal N`` at any time; end of file means that the grader is gone
-4. out: ``{"status": wait status}`` of the program. Then this process ends, and with it the whole namespace
+4. out: ``{"status": wait status}`` of the program, or ``{"fault": text}`` if it could not be started through no fault
+   of its own. Then this process ends, and with it the whole namespace
 """
 
 # pathlib and contextlib take longer to import than all the rest here.
@@ -36,6 +37,9 @@ PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
+PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
+CAP_KILL = 5
+CLONE_NEWUSER = 0x10000000
 CAPABILITY_VERSION_3 = 0x20080522
 TERMINAL_ROWS, TERMINAL_COLUMNS = 50, 4096
 NOT_FOUND, NOT_EXECUTABLE = 127, 126
@@ -94,25 +98,29 @@ def open_terminal() -> tuple[int, int]:
     return terminal, slave
 
 
-def harden(weak: bool, keep_capabilities: bool) -> None:
-    """Die with the grader, be out of reach of the program, and keep no capability that is not needed."""
-    import ctypes
-
-    libc = ctypes.CDLL(None, use_errno=True)
+def harden(weak: bool) -> None:
+    """Die with the grader, be out of reach of the program, pass no capability on."""
+    libc = c_library()
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if weak:
         libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         return
     libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-    if libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "cannot clear the ambient capabilities")
+    check(libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), "the ambient capabilities cannot be cleared")
+    keep_capabilities(0xFFFFFFFF)
+
+
+def keep_capabilities(mask: int) -> None:
+    """Give up all capabilities but those of the mask (of the first 32), and inherit none."""
+    import ctypes
+
+    libc = c_library()
     header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
     sets = ctypes.create_string_buffer(24)  # twice effective, permitted, inheritable
-    libc.capget(header, sets)
-    lower = struct.unpack("=6I", sets.raw)
-    kept = (*lower[:2], 0, *lower[3:5], 0) if keep_capabilities else (0,) * 6
-    if libc.capset(header, struct.pack("=6I", *kept)) != 0:
-        raise OSError(ctypes.get_errno(), "cannot give up capabilities")
+    check(libc.capget(header, sets), "the capabilities cannot be read")
+    effective, permitted = struct.unpack("=6I", sets.raw)[:2]
+    kept = struct.pack("=6I", effective & mask, permitted & mask, 0, 0, 0, 0)
+    check(libc.capset(header, kept), "the capabilities cannot be given up")
 
 
 def unpack(order: dict[str, Any], cargo: int, offset: int) -> None:
@@ -155,11 +163,49 @@ def limit(order: dict[str, Any]) -> None:
 
 
 def become_student(order: dict[str, Any]) -> None:
-    """Leave root for the student's user, if this process is root outside of the sandbox too."""
+    """Take the student's user id: a real one if this process is really root, else one in a user namespace.
+
+    A nested user namespace, because the one around it owns the network and so must be left with the right to port 53.
+    """
     if order["uid"] is not None:
         os.setgroups([])
         os.setgid(order["uid"])
         os.setuid(order["uid"])
+    elif not order["weak"]:
+        libc = c_library()
+        libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # or the maps would belong to root
+        user, group = os.geteuid(), os.getegid()
+        check(libc.unshare(CLONE_NEWUSER), "no user namespace for the program")
+        for name, text in (("setgroups", "deny"), ("uid_map", f"1000 {user} 1"), ("gid_map", f"1000 {group} 1")):
+            with open(f"/proc/self/{name}", "w") as file:
+                file.write(text)
+
+
+def filter_calls(rules: str) -> None:
+    """Install a seccomp filter, given as the hexadecimal digits of its instructions, for good."""
+    import ctypes
+
+    class Program(ctypes.Structure):
+        _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+    instructions = bytes.fromhex(rules)
+    program = Program(len(instructions) // 8, instructions)
+    check(c_library().prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0), "no seccomp filter")
+
+
+def c_library() -> Any:
+    """libc, for the calls that Python's standard library does not have."""
+    import ctypes
+
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def check(result: int, complaint: str) -> None:
+    """Raise OSError for the -1 of a system call."""
+    import ctypes
+
+    if result == -1:
+        raise OSError(ctypes.get_errno(), f"{complaint}: {os.strerror(ctypes.get_errno())}")
 
 
 def fail(message: str, code: int) -> None:
@@ -169,26 +215,19 @@ def fail(message: str, code: int) -> None:
 
 
 def run_program(order: dict[str, Any], cargo: int, offset: int, slave: int) -> None:
-    """In the child: turn into the program. Never returns."""
+    """In the child: turn into the program. Raises OSError or ValueError for what is not the program's fault."""
     os.setpgid(0, 0)
     for fd in (0, 1, 2):
         os.dup2(slave, fd)
+    os.nice(order["nice"])
     become_student(order)
     os.umask(0o022)
-    try:
-        unpack(order, cargo, offset)
-    except OSError as error:
-        fail(f"the submission could not be copied into the scratch folder: {error}", NOT_EXECUTABLE)
+    unpack(order, cargo, offset)
     try:
         os.chdir(os.path.join(order["tree"], order["workdir"]))
     except OSError:
         fail(f"there is no folder {order['workdir']!r} in the submission", NOT_EXECUTABLE)
-    argv, environment = order["argv"], order["env"]
-    try:
-        os.nice(order["nice"])
-        limit(order)
-    except (OSError, ValueError) as error:
-        fail(f"limits could not be set: {error}", NOT_EXECUTABLE)
+    limit(order)
     for number in signal.valid_signals():
         if number not in (signal.SIGKILL, signal.SIGSTOP):
             try:
@@ -196,10 +235,12 @@ def run_program(order: dict[str, Any], cargo: int, offset: int, slave: int) -> N
             except (OSError, ValueError):
                 continue
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    if order["filter"]:
+        filter_calls(order["filter"])
     try:
-        execute(argv, environment)
+        execute(order["argv"], order["env"])
     except OSError as error:
-        explain(argv[0], error)
+        explain(order["argv"][0], error)
 
 
 def execute(argv: list[str], environment: dict[str, str]) -> None:
@@ -289,7 +330,7 @@ def main() -> None:
     order, offset = read_cargo(cargo)
     indices, sockets = listen(order["listeners"])
     dns = open_dns() if order["dns"] else None
-    harden(order["weak"], keep_capabilities=order["uid"] is not None)
+    harden(order["weak"])
     terminal, slave = open_terminal()
     folders = [os.open(path, os.O_RDONLY | os.O_DIRECTORY) for path in ["/proc", *order["scratch"]]]
     fds = [terminal, *folders, *([dns.fileno()] if dns else []), *(one.fileno() for one in sockets)]
@@ -310,13 +351,18 @@ def main() -> None:
     program = os.fork()
     if program == 0:
         signal.set_wakeup_fd(-1)
-        run_program(order, cargo, offset, slave)
+        try:
+            run_program(order, cargo, offset, slave)
+        except (OSError, ValueError) as error:
+            control.send(json.dumps({"fault": str(error)}).encode())
         os._exit(NOT_EXECUTABLE)
     try:
         os.setpgid(program, program)
     except OSError:
         pass  # the child did it first, and may have turned into the program already
     os.close(cargo)
+    if not order["weak"]:
+        keep_capabilities(1 << CAP_KILL)
     status = attend(control, program, wake, order["until_last"])
     if status is not None:
         try:

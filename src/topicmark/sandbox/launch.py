@@ -45,9 +45,7 @@ class Launch:
     marker: str
 
 
-def start(
-    what: Launch, argv: Sequence[str], *, cargo: int, rules: int | None, uid: int | None, connect: Connect
-) -> Parts:
+def start(what: Launch, argv: Sequence[str], *, cargo: int, uid: int | None, connect: Connect) -> Parts:
     """Start ``argv`` (the sandbox and its Python) with ``inside.py``, up to where it waits for ``go``.
 
     Raises ``LabFault`` with what bubblewrap or ``inside.py`` said.
@@ -62,7 +60,7 @@ def start(
                 [*argv, "-I", "-S", "-E", "-", str(theirs.fileno()), str(cargo)],
                 stdin=inside,
                 stderr=errors,
-                pass_fds=[theirs.fileno(), cargo, *([] if rules is None else [rules])],
+                pass_fds=[theirs.fileno(), cargo],
                 env=marked(what.marker),
                 uid=uid,
                 new_session=True,

@@ -112,26 +112,25 @@ class Sandbox:
             marker=self._marker,
         )
         if self.level is Level.NAMESPACES:
-            order = self._order(command, limits, bubblewrap.TREE, self._uid(number))
+            uid = self._uid(number)
+            order = self._order(command, limits, bubblewrap.TREE, uid if self._held.as_root else None)
             argv = [self._python]
             connect, release, use = self._connector(link)
         else:
+            uid = self._weak_uid
             home = self._weak_home(number)
             order = self._order(command, limits, str(home / "lab"), None)
             argv = [weak.on_host(self._python, self._mounts)]
             connect, release, use = lambda _listeners, _dns, _fds: None, NetworkUse, NetworkUse
         cargo = pack(order, tree, command, max_bytes=limits.scratch_bytes)
-        rules = seccomp.as_file(self._rules) if self._rules is not None else None
         try:
             if self.level is Level.NAMESPACES:
                 layout = Layout(self._state / "etc", self._mounts, limits.scratch_bytes)
-                argv = bubblewrap.wrap(self._bwrap, self._held, layout, rules) + argv
-            uid = self._weak_uid if self.level is Level.WEAK else None
-            parts = launch.start(what, argv, cargo=cargo, rules=rules, uid=uid, connect=connect)
+                argv = bubblewrap.wrap(self._bwrap, self._held, layout) + argv
+                uid = None if self._held.as_root else uid
+            parts = launch.start(what, argv, cargo=cargo, uid=uid, connect=connect)
         finally:
             os.close(cargo)
-            if rules is not None:
-                os.close(rules)
         parts.on_end, parts.network = release, use
         return self._let_go(label, parts, Output(log, limits.output_bytes), limits)
 
@@ -178,7 +177,7 @@ class Sandbox:
         self._rules = seccomp.compile_filter()
         if self._rules is None:
             self._remarks.append("This machine's system calls are not known here, so none is filtered in the sandbox.")
-        bubblewrap.build_etc(self._state / "etc", self._network, self._uids or [bubblewrap.UID])
+        bubblewrap.build_etc(self._state / "etc", self._network, self._uids if held.as_root else [bubblewrap.UID])
         self._state.chmod(0o711)
 
     def _prepare_weak(self, link: Link) -> None:
@@ -204,7 +203,7 @@ class Sandbox:
         return str(base / "bin" / "python3")
 
     def _uid(self, number: int) -> int | None:
-        """The user id to which a program must change itself; None if bubblewrap does that."""
+        """The user id of a program on the host; None for the grader's own."""
         return self._uids[number % len(self._uids)] if self._uids else None
 
     def _order(self, command: Command, limits: Limits, tree: str, uid: int | None) -> dict[str, Any]:
@@ -236,6 +235,7 @@ class Sandbox:
             "uid": uid,
             "weak": is_weak,
             "nice": _NICE,
+            "filter": self._rules.hex() if self._rules else "",
             "until_last": command.until_last,
             "listeners": [] if is_weak else [list(one) for one in self._network.listeners],
             "dns": not is_weak,

@@ -107,6 +107,7 @@ class _Ending:
     """What is known about the end so far. Written by the pump thread and by whoever stops the program."""
 
     status: int | None = None
+    fault: str = ""
     reason: str = ""
     needed: str = ""
     gone_at: float | None = None
@@ -302,8 +303,10 @@ class Program:
             return False
         if not data:
             return False
-        with contextlib.suppress(ValueError, KeyError, TypeError), self._ending.lock:
-            self._ending.status = int(json.loads(data)["status"])
+        with contextlib.suppress(ValueError, TypeError), self._ending.lock:
+            message = json.loads(data)
+            self._ending.fault = self._ending.fault or str(message.get("fault", ""))
+            self._ending.status = message.get("status", self._ending.status)
         return True
 
     def _see_end(self) -> bool:
@@ -334,6 +337,8 @@ class Program:
     def _describe_exit(self) -> Exit:
         ending = self._ending
         at = ending.gone_at or time.monotonic()
+        if ending.fault:
+            return Exit(None, None, f"lost: the program could not be started. {plain(ending.fault)}", at)
         if ending.status is not None:
             code = os.waitstatus_to_exitcode(ending.status)
             reason = ending.reason or "ended"

@@ -1,4 +1,4 @@
-"""The system calls a program in a sandbox does not get, as a seccomp filter for ``bwrap --seccomp``.
+"""The system calls a program in a sandbox does not get, as a seccomp filter (``inside.py`` installs it).
 
 Namespaces do not cover everything: virtual-machine sockets ignore the network namespace, anonymous memory files and
 System V segments are no part of a process's memory. New namespaces, mounts, keyrings, bpf, perf and io_uring have no
@@ -8,7 +8,6 @@ place in a lab and a long history of kernel bugs. What libraries try and can do 
 from __future__ import annotations
 
 import errno
-import os
 import platform
 import socket
 import struct
@@ -98,11 +97,3 @@ def _verdict() -> list[bytes]:
 
 def _on(number: int, body: list[bytes]) -> list[bytes]:
     return [_step(_EQUAL, number, skip_if_not=len(body)), *body]
-
-
-def as_file(rules: bytes) -> int:
-    """A descriptor from which bubblewrap can read the filter; the caller closes it."""
-    fd = os.memfd_create("topicmark-seccomp", os.MFD_CLOEXEC)
-    os.write(fd, rules)
-    os.lseek(fd, 0, os.SEEK_SET)
-    return fd

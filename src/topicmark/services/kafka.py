@@ -48,6 +48,7 @@ log4j.logger.org.apache.kafka.clients.NetworkClient=ERROR
 log4j.logger.org.apache.kafka.controller.ClusterControlManager=ERROR
 log4j.logger.org.apache.kafka.raft.KafkaRaftClientDriver=FATAL
 log4j.logger.org.apache.kafka.raft.KafkaRaftClient=ERROR
+log4j.logger.kafka.raft.KafkaRaftManager=ERROR
 log4j.logger.kafka.server.BrokerServer=FATAL
 log4j.logger.com.yammer.metrics.reporting.JmxReporter=ERROR
 """

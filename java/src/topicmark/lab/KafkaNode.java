@@ -199,6 +199,7 @@ final class KafkaNode {
         Thread closing = new Thread(threads, () -> quietly(controller::shutdown), "close-" + id);
         closing.start();
         try {
+            closing.join(NUDGE_MS);
             while (closing.isAlive()) {
                 if (raft != null) {
                     raft.shutdown(0);
