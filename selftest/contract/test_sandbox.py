@@ -9,6 +9,7 @@ import socket
 import socketserver
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
@@ -296,7 +297,8 @@ def test_scratch_size_and_file_count_hold(run: Runs) -> None:
 def test_nothing_of_the_host_is_seen(run: Runs, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("s")
-    places = ["/root", "/work", str(tmp_path), str(Path(__file__)), str(Path.home()), sys.prefix, "/etc/shadow"]
+    places = ["/root", "/work", str(tmp_path), str(Path(__file__)), str(Path.home()), "/etc/shadow"]
+    places += [str(Path(sandbox_program.__file__).parent)] + ([sys.prefix] if sys.prefix != sys.base_prefix else [])
     seen = run.printed(
         f"""
         import os
@@ -324,8 +326,16 @@ def test_nothing_of_the_host_is_seen(run: Runs, tmp_path: Path) -> None:
     assert "commands [0, 0]" in seen, seen
 
 
-def test_mounts_are_shown_read_only(sandbox: Sandbox, endpoints: list[Endpoint], tmp_path: Path) -> None:
-    runtime, tree = tmp_path / "runtime", tmp_path / "tree"
+@pytest.fixture
+def public_path() -> Iterator[Path]:
+    """A folder that every user may enter, as a runtime's is."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_mounts_are_shown_read_only(sandbox: Sandbox, tmp_path: Path, public_path: Path) -> None:
+    runtime, tree = public_path / "runtime", tmp_path / "tree"
     (runtime / "bin").mkdir(parents=True)
     (tree / "sub").mkdir(parents=True)
     tool = runtime / "bin" / "tool"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from topicmark.submission import Consumer, load
+from topicmark.submission.surroundings import with_group
 
 Write = Callable[[Mapping[str, str]], Path]
 
@@ -201,6 +203,7 @@ CONFIGS = {
     "config.yaml": ("kafka:\n  groupId: mine  # my group\n  other: 1\n", '  groupId: "G"  # my group\n'),
     "config.toml": ("[kafka]\ngroup_id = 'mine'\n", "group_id = 'G'\n"),
     "config.yml": ("consumer:\n  consumer_group: mine\n", '  consumer_group: "G"\n'),
+    "hash.properties": ("group.id = my#group \nx=1\n", "group.id = G \n"),
     ".env": ("SERVER=kafka:9092\nexport GROUP_ID=\n", "export GROUP_ID=G\n"),
     "empty.yaml": ("group_id:\nb: 1\n", 'group_id: "G"\nb: 1'),
 }
@@ -273,3 +276,35 @@ def test_a_question_on_the_keyboard_gets_a_remark(tmp_path: Path) -> None:
 def test_group_ids_are_taken_literally(consumer: Callable[..., Consumer]) -> None:
     found = consumer("import sys\ng = sys.argv[1]\n")
     assert found.with_group("{group} {{x}}\\1").argv[-1] == "{group} {{x}}\\1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a=" + " " * 60_000 + "\x01",
+        " " * 60_000,
+        "group_id=" + '"' * 60_000,
+        "group_id: " * 6000,
+        '"a' * 30_000,
+        "a-" * 30_000,
+    ],
+)
+@pytest.mark.parametrize("name", ["c.ini", "c.json"])
+def test_hostile_config_files(text: str, name: str) -> None:
+    with_group(text, name, loose=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import click\n" + "@cli.command()\n@click.option('--group')\ndef f(): 0\n" * 9000,
+        "import typer\n" + "@app.command()\ndef f(group: str = ''): 0\n" * 9000,
+        "import argparse\n" + "p.add_argument('group')\n" * 18_000,
+        "import os\n" + "os.environ['GROUP']\n" * 20_000,
+        "import sys\n" + "g = sys.argv[1]\n" * 25_000,
+    ],
+)
+def test_hostile_sources_take_seconds(consumer: Callable[..., Consumer], text: str) -> None:
+    before = time.monotonic()
+    assert consumer(text).takes_group
+    assert time.monotonic() - before < 15

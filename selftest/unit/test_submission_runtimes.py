@@ -44,6 +44,8 @@ def quiet(_: str) -> None:
         "name; python_version > '3' @ http://x",
         "kafka-python --global-option=x",
         "a\\\nb -e .",
+        "a" + ">1 " * 5000 + "@",
+        "a" + " " * 20_000 + "@",
         "\uff4b\uff41fka",
     ],
 )

@@ -86,7 +86,15 @@ def test_other_keys_get_a_remark() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a = " + "[" * 50_000, "a" * 300_000, "a = " + "9" * 5000, "[a." + "a." * 5000 + "a]"]
+    "text",
+    [
+        "a = " + "[" * 50_000,
+        "a" * 300_000,
+        "a = " + "9" * 5000,
+        "[a." + "a." * 5000 + "a]",
+        "a." * 60_000 + "a=1",
+        "[topics.T]\npartitions=1\nreplication_factor=1\n[topics.T.config." + "a." * 5000 + "a]",
+    ],
 )
 def test_hostile_tables_end_in_words(text: str) -> None:
     assert isinstance(parse(text, "topics.toml"), Problem)

@@ -164,6 +164,10 @@ def test_a_registry_of_ones_own() -> None:
         "controller: {replicaCount: " + "9" * 5000 + "}\n",
         "a: 2024-99-99\n",
         "\x00\x01",
+        "extraConfig: |\n  a=x" + " " * 100_000 + "y\n",
+        "a: &a [x]\n"
+        + "".join(f"a{n}: &a{n} [{','.join([f'*a{n - 1}' if n else '*a'] * 9)}]\n" for n in range(40))
+        + "extraConfigYaml: {x: [*a39], y: *a39}\nbroker: {extraConfigYaml: [*a39]}\nimage: {tag: *a39}\n",
         "a: !!python/object/apply:os.system ['true']\ncontroller: !!python/name:os.system {replicaCount: 3}\n",
     ],
 )

@@ -90,7 +90,7 @@ class EmbeddedLab:
             endpoints=self._endpoints(aliases),
             mounts=(*mounts, *tools.mounts()),
             path=(*path, *tools.PATH),
-            env=tools.ENVIRONMENT,
+            env=tools.environment(),
             limits=Limits(),
             folder=self.folder.programs,
             marker=self.folder.marker,

@@ -24,7 +24,12 @@ _KAFKA_TOOLS = (
 )
 
 PATH = ("/opt/topicmark/bin", "/opt/kafka/bin")
-ENVIRONMENT = {"JAVA_HOME": "/opt/java", "CLASSPATH": ".:/opt/java-libs/*"}
+
+
+def environment() -> dict[str, str]:
+    """What the commands need in a program's environment."""
+    libraries = [f"/opt/java-libs/{jar.name}" for jar in maven.jars("client")]
+    return {"JAVA_HOME": "/opt/java", "CLASSPATH": ":".join([".", *libraries])}
 
 
 def mounts() -> list[Mount]:

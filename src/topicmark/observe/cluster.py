@@ -22,6 +22,7 @@ from topicmark.waiting import eventually
 
 REQUEST_TIMEOUT_S = 10.0
 _LEADERS_S = 20.0
+_AGREE_S = 10.0
 _INTERNAL_TOPICS = frozenset({"__consumer_offsets", "__transaction_state"})
 
 
@@ -170,10 +171,19 @@ class ClusterView:
         return sorted(known - _INTERNAL_TOPICS)
 
     def topic(self, name: str) -> TopicFacts | None:
-        """The topic, or None as long as any of the brokers does not know it: their views differ for a moment after
-        a change, and a client may ask any of them."""
-        views = self._metadata([name])
-        if not all(view and view[0]["error_code"] == 0 and view[0]["partitions"] for view in views):
+        """The topic, or None if no broker knows it. Waits while they differ, as they do for a moment after a change:
+        a client may ask any of them. ``WaitExpired`` if they go on differing."""
+
+        def known(views: list[list[dict[str, Any]]]) -> list[bool]:
+            return [bool(view and view[0]["error_code"] == 0 and view[0]["partitions"]) for view in views]
+
+        views = eventually(
+            lambda: self._metadata([name]),
+            lambda views: all(known(views)) or not any(known(views)),
+            within=_AGREE_S,
+            describe=f"the brokers to agree on {name}",
+        )
+        if not all(known(views)):
             return None
         configs = self.admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)], config_filter="all")
         partitions = tuple(

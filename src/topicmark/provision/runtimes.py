@@ -28,13 +28,14 @@ SHOWN_AT = Path("/opt/python")
 DEFAULT_TIMEOUT_S = 600.0
 MAX_REQUIREMENTS_CHARS = 64 * 1024
 _MAX_REQUIREMENTS = 200
+_MAX_LINE_CHARS = 1000
 _MAX_OUTPUT_BYTES = 64 * 1024
 _LAYOUT = "2"  # part of every key: raise it when what an environment looks like changes
 _PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
-_REQUIREMENT = re.compile(
-    r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]{0,100}[A-Za-z0-9])?)\s*(?:\[[A-Za-z0-9._,\s-]{0,200}\])?\s*"
-    r"\(?\s*(?:(?:===|==|~=|!=|<=|>=|<|>)\s*[A-Za-z0-9.*+!_-]{1,80}\s*,?\s*)*\)?\s*(?:;[^@/\\]{0,300})?"
+_REQUIREMENT = re.compile(  # of text in which blanks are single: nothing here may match many of them in two ways
+    r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,100}[A-Za-z0-9])? ?(?:\[[A-Za-z0-9._, -]{0,200}\])? ?\(? ?"
+    r"(?:(?:===|==|~=|!=|<=|>=|<|>) ?[A-Za-z0-9.*+!_-]{1,80}(?: ?,)? ?)*\)? ?(?:;[^@/\\]{0,300})?"
 )
 _CLIENTS = (
     "kafka-python",
@@ -141,10 +142,10 @@ def _plain_requirements(text: str) -> list[str] | RuntimeFailure:
     joined = re.sub(r"\\\r?\n", " ", text.removeprefix("\ufeff"))
     for number, line in enumerate(joined.splitlines(), 1):
         wanted = re.sub(r"(^|\s)#.*$", "", line).strip()
-        wanted = re.sub(r"\s--hash[= ]\S+", "", wanted).strip()
+        wanted = " ".join(re.sub(r"\s--hash[= ]\S+", "", wanted).split())
         if not wanted:
             continue
-        if not _REQUIREMENT.fullmatch(wanted):
+        if len(wanted) > _MAX_LINE_CHARS or not _REQUIREMENT.fullmatch(wanted):
             shown = wanted[:80].encode("unicode_escape").decode()
             return RuntimeFailure(
                 f"requirements.txt:{number}: {shown!r} is not taken. Write names and versions only "

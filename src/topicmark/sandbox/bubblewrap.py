@@ -95,21 +95,12 @@ def wrap(bwrap: Path, holding: Holding, layout: Layout) -> list[str]:
     argv += ["--cap-drop", "ALL"]
     for name in ("NET_BIND_SERVICE", *(("SETUID", "SETGID", "KILL") if holding.as_root else ("SETFCAP",))):
         argv += ["--cap-add", f"CAP_{name}"]  # SETFCAP: without it uid 0 may not be mapped into another namespace
-    argv += [
-        *_system(),
-        "--ro-bind",
-        str(layout.etc),
-        "/etc",
-        *_parents(f"/var{_TMP}"),
-        "--symlink",
-        _TMP,
-        f"/var{_TMP}",
-        "--dir",
-        "/run",
-    ]
+    argv += [*_system(), "--ro-bind", str(layout.etc), "/etc", "--perms", "0755", "--dir", "/run"]
     shown = [Mount(Path("/usr"), Path("/usr")), *layout.mounts]
+    argv += _parents([Path(f"/var{_TMP}"), *(mount.target for mount in layout.mounts)])
+    argv += ["--symlink", _TMP, f"/var{_TMP}"]
     for mount in layout.mounts:
-        argv += [*_parents(str(mount.target)), "--ro-bind", str(mount.source), str(mount.target)]
+        argv += ["--ro-bind", str(mount.source), str(mount.target)]
     for hidden in _hidden(shown):
         argv += ["--tmpfs", hidden, "--remount-ro", hidden]
     argv += ["--proc", "/proc", "--dev", "/dev"]
@@ -123,12 +114,15 @@ def _tmpfs(target: str, size_bytes: int, mode: str) -> list[str]:
     return ["--perms", mode, "--size", str(size_bytes), "--tmpfs", target]
 
 
-def _parents(target: str) -> list[str]:
-    """The folders above a target, open to everybody: bubblewrap makes missing ones for their owner only."""
-    above = [str(path) for path in reversed(Path(target).parents) if path != Path("/")]
-    if above[:1] == ["/usr"]:
-        return []
-    return [word for path in above for word in ("--perms", "0755", "--dir", path)]
+def _parents(targets: Sequence[Path]) -> list[str]:
+    """The folders above some targets, open to everybody: bubblewrap makes missing ones for their owner only.
+
+    What lies in a target is not made, nor what lies in the system's folders.
+    """
+    given = {*targets, Path("/usr"), Path("/etc"), *map(Path, _SYSTEM)}
+    above = {path for target in targets for path in target.parents if path != Path("/")}
+    missing = sorted(path for path in above if path not in given and given.isdisjoint(path.parents))
+    return [word for path in missing for word in ("--perms", "0755", "--dir", str(path))]
 
 
 def _system() -> list[str]:

@@ -38,7 +38,10 @@ class Watcher:
     def _run(self) -> None:
         while not self._pause.wait(EVERY_S):
             for program in pump().programs:
-                self._look_at(program)
+                try:
+                    self._look_at(program)
+                except Exception as error:  # noqa: BLE001 (without this thread no limit would hold any more)
+                    program.kill_because(f"lost: its limits cannot be watched: {error!r}", wait=False)
 
     def _look_at(self, program: Program) -> None:
         wall_s = time.monotonic() - program.started_at

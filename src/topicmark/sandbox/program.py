@@ -6,9 +6,7 @@ import contextlib
 import itertools
 import os
 import re
-import shutil
 import sys
-import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,6 +24,7 @@ from topicmark.sandbox.output import Output
 from topicmark.sandbox.pump import pump
 from topicmark.sandbox.running import Exit, Program
 from topicmark.sandbox.spec import Command, Endpoint, Level, Limits, Mount
+from topicmark.sandbox.state import State
 
 __all__ = ["Exit", "Program", "Sandbox"]
 
@@ -74,11 +73,15 @@ class Sandbox:
         self._links: set[Link] = set()
         self._remarks: list[str] = []
         folder.mkdir(parents=True, exist_ok=True)
-        self._state = Path(tempfile.mkdtemp(prefix="topicmark-sandbox-"))
+        try:
+            self._files = State()
+        except OSError as error:
+            raise LabFault(f"no temporary folder can be made: {error}", service="sandbox") from error
+        self._state = self._files.path
         try:
             self._prepare()
         except BaseException:
-            shutil.rmtree(self._state, ignore_errors=True)
+            self._files.remove()
             raise
 
     @property
@@ -155,7 +158,7 @@ class Sandbox:
         if self._weak_id is not None and self._link is not None:
             with contextlib.suppress(LabFault):
                 self._link.remove(self._weak_id)
-        shutil.rmtree(self._state, ignore_errors=True)
+        self._files.remove()
 
     # ---- how it is done ---------------------------------------------------------------------------------------
 
@@ -178,13 +181,11 @@ class Sandbox:
         if self._rules is None:
             self._remarks.append("This machine's system calls are not known here, so none is filtered in the sandbox.")
         bubblewrap.build_etc(self._state / "etc", self._network, self._uids if held.as_root else [bubblewrap.UID])
-        self._state.chmod(0o711)
 
     def _prepare_weak(self, link: Link) -> None:
         self._remarks += weak.REMARKS
         if os.geteuid() == 0:
             self._weak_uid = 61184 + os.getpid() % 4096
-        self._state.chmod(0o711)
         indices, sockets, remarks = weak.offer_on_localhost(self._network)
         self._remarks += remarks
         try:

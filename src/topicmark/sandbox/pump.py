@@ -80,7 +80,12 @@ class Pump:
     def _serve(self, fd: int, source: _Source) -> None:
         if fd not in self._open.get(source.program, ()):
             return
-        if not source.read():
+        try:
+            more = source.read()
+        except Exception as error:  # noqa: BLE001 (without this thread no program would ever end)
+            more = False
+            source.program.kill_because(f"lost: its output cannot be read: {error!r}", wait=False)
+        if not more:
             self._exhaust(fd, source.program)
         elif source.program.flooding:
             # Thrown away anyway: the program waits for its terminal a little, and the grader keeps its processor.

@@ -18,7 +18,7 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f\ud800-\udfff]"
 )
-_LINE_ENDS = re.compile(r"\r+\n|\r")
+_LINE_ENDS = re.compile(r"\r+\n?")
 
 
 def plain(text: str) -> str:

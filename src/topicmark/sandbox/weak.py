@@ -46,7 +46,7 @@ class ProcessCensus:
     def kill(self) -> None:
         """Kill the descendants, again and again until none is left, then their ancestor."""
         for _ in range(100):
-            processes = [one for one in self._descendants() if one.status() != psutil.STATUS_ZOMBIE]
+            processes = [one for one in self._descendants() if _lives(one)]
             if not processes:
                 break
             for process in processes:
@@ -63,6 +63,13 @@ class ProcessCensus:
             return psutil.Process(self._pid).children(recursive=True)
         except psutil.Error:
             return []
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
 
 
 def offer_on_localhost(network: Network) -> tuple[list[int], list[socket.socket], list[str]]:

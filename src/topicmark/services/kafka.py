@@ -250,13 +250,14 @@ class KafkaCluster:
         states = self.statuses()
         running = [broker for broker in self.spec.brokers if states.get(broker) == "running"]
         seen: Membership | None = None
-        for broker in running:
-            with admin(f"{self.spec.address(broker)}:{GRADER_PORT}") as client:
-                seen = membership(client)
-            if seen.brokers != set(running) or seen.voters != set(self.spec.voters) or seen.leader < 0:
-                raise KafkaError(f"broker {broker} sees {seen}")
-        if seen is None:
+        if not running:
             raise KafkaError("no broker is running")
+        with admin(",".join(f"{self.spec.address(broker)}:{GRADER_PORT}" for broker in running)) as client:
+            for broker in running:
+                seen = membership(client, broker)
+                if seen.brokers != set(running) or seen.voters != set(self.spec.voters) or seen.leader < 0:
+                    raise KafkaError(f"broker {broker} sees {seen}")
+        assert seen is not None
         return seen
 
     def _await_membership(self, within_s: float) -> None:

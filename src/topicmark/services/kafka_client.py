@@ -9,7 +9,7 @@ from typing import Any
 
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
-from kafka.protocol.admin import DescribeQuorumRequest
+from kafka.protocol.admin import DescribeClusterRequest, DescribeQuorumRequest
 
 __all__ = ["KafkaError", "Membership", "admin", "membership"]
 
@@ -41,10 +41,16 @@ def admin(bootstrap: str, *, within_s: float = 5.0) -> Iterator[Any]:
         client.close()
 
 
-def membership(client: Any) -> Membership:
-    """Brokers, voters and leader. Raises ``KafkaError``, also while there is no leader to ask."""
-    cluster = client.describe_cluster()
-    quorum = _quorum(client)
+def membership(client: Any, broker: int | None = None) -> Membership:
+    """Brokers, voters and leader, as ``broker`` sees them (None: any). Raises ``KafkaError``, also while there is no
+    leader to ask or the client has not heard of that broker."""
+    cluster = _send(client, DescribeClusterRequest(include_cluster_authorized_operations=False), broker)
+    topic = DescribeQuorumRequest.TopicData
+    metadata_log = topic(topic_name="__cluster_metadata", partitions=[topic.PartitionData(partition_index=0)])
+    answer = _send(client, DescribeQuorumRequest(topics=[metadata_log]), broker)
+    quorum = answer["topics"][0]["partitions"][0]
+    if quorum["error_code"]:
+        raise KafkaError(f"DescribeQuorum: error {quorum['error_code']}")
     return Membership(
         cluster_id=cluster["cluster_id"],
         brokers=frozenset(broker["broker_id"] for broker in cluster["brokers"]),
@@ -53,18 +59,16 @@ def membership(client: Any) -> Membership:
     )
 
 
-def _quorum(client: Any) -> Any:
-    """The metadata log's only partition. Not by ``describe_metadata_quorum``: kafka-python 3.0.12 ends there with a
-    ``KeyError`` on brokers before 3.9, whose answers (version 1) have no ``error_message``."""
-    topic = DescribeQuorumRequest.TopicData
-    request = DescribeQuorumRequest(
-        topics=[topic(topic_name="__cluster_metadata", partitions=[topic.PartitionData(partition_index=0)])]
-    )
+def _send(client: Any, request: Any, broker: int | None) -> Any:
+    """The answer as a dict. Not by the client's own ``describe_…``: they ask whichever broker they like, wherever they
+    were bootstrapped, and ``describe_metadata_quorum`` of kafka-python 3.0.12 ends with a ``KeyError`` on brokers
+    before 3.9, whose answers (version 1) have no ``error_message``."""
     manager = client._manager
-    answer = manager.run(manager.send, request)
+
+    async def ask() -> Any:
+        return await manager.send(request, node_id=broker)
+
+    answer = manager.run(ask)
     if answer.error_code:
-        raise KafkaError(f"DescribeQuorum: error {answer.error_code}")
-    partition = answer.to_dict()["topics"][0]["partitions"][0]
-    if partition["error_code"]:
-        raise KafkaError(f"DescribeQuorum: error {partition['error_code']}")
-    return partition
+        raise KafkaError(f"{type(request).__name__}: error {answer.error_code}")
+    return answer.to_dict()

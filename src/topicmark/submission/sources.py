@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import sys
 import warnings
@@ -17,6 +18,7 @@ from topicmark.submission.words import decode, read_bytes
 MAX_SOURCE_BYTES = 512 * 1024
 _MAX_PARSED_BYTES = 4 * 2**20
 _MAX_FOLLOWED = 60
+_MAX_FUNCTIONS = 300
 _FOREIGN = frozenset({"node_modules", "site-packages", "dist-packages", "target", "__pycache__"})
 _NOT_LOCAL = sys.stdlib_module_names | {"kafka", "confluent_kafka", "aiokafka", "click", "typer", "yaml", "dotenv"}
 
@@ -32,6 +34,7 @@ class Module:
     error: tuple[int, str] | None = None
     constants: Mapping[str, str] = field(default_factory=dict)
     """Names that the module binds to a text once, at its top level."""
+    functions: tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...] = ()
 
     def text_of(self, node: ast.AST | None) -> str | None:
         """The text a node stands for: a literal, or a name bound to one at the top of the module."""
@@ -103,7 +106,10 @@ class Sources:
             return Module(path, decode(data), nothing, (), (error.lineno or 1, f"is not valid Python: {error.msg}"))
         except (ValueError, RecursionError, MemoryError, UnicodeError, LookupError):
             return Module(path, decode(data), nothing, (), (1, "is not valid Python"))
-        return Module(path, decode(data), tree, tuple(ast.walk(tree)), None, _constants(tree))
+        nodes = tuple(ast.walk(tree))
+        functions = (node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+        found = tuple(itertools.islice(functions, _MAX_FUNCTIONS))
+        return Module(path, decode(data), tree, nodes, None, _constants(tree), found)
 
     @cached_property
     def imported(self) -> frozenset[str]:

@@ -17,7 +17,7 @@ _MAX_CONFIG_BYTES = 64 * 1024
 _KEY = r"[\"']?(?P<key>[A-Za-z0-9_.-]{1,80})[\"']?"
 _LINE = re.compile(
     r"^(?P<head>[ \t]*(?:-[ \t]+|export[ \t]+)?" + _KEY + r"[ \t]*[:=][ \t]*)"
-    r"(?P<value>\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|[^\"'#;,{}\[\]\n]*?)(?P<tail>[ \t]*(?:[,#;}\]].*)?)$",
+    r"(?P<value>\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|(?:[^\"'#;,{}\[\]\n]|(?<=\S)[#;])*)",
     re.MULTILINE,
 )
 _INLINE = re.compile(r"(?P<head>" + _KEY + r"[ \t]*[:=][ \t]*)(?P<value>\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*')")
@@ -88,7 +88,8 @@ def with_group(text: str, path: str, *, loose: bool = False) -> str | None:
     for match in pattern.finditer(text):
         if _is_group_key(match["key"], loose):
             gap = " " if form in ("yaml", "yml") and match["head"].endswith(":") else ""
-            spans.append((match.start("value"), match.end("value"), gap + _quoted(match["value"], form)))
+            start, value = match.start("value"), match["value"].rstrip()
+            spans.append((start, start + len(value), gap + _quoted(value, form)))
     if not spans:
         return None
     parts: list[str] = []

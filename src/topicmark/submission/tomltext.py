@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_CHARS = 256 * 1024
+MAX_DEPTH = 24
 Path = tuple[str | int, ...]
 
 _AT = re.compile(r"\s*\((?:at line (\d+), column \d+|at end of document)\)")
@@ -58,7 +59,22 @@ def parse(text: str) -> Document:
         raise TomlError(number, f"is not valid TOML: {_AT.sub('', str(error)).lower()}.") from None
     except (RecursionError, ValueError, OverflowError):
         raise TomlError(1, "is not valid TOML: too deeply nested, or a number out of range.") from None
+    if not _is_shallow(data):
+        raise TomlError(1, f"is nested more than {MAX_DEPTH} tables deep.")
     return Document(data, _lines(text))
+
+
+def _is_shallow(data: object) -> bool:
+    """Whether nothing lies deeper than ``MAX_DEPTH``, so that whoever reads the data may recurse."""
+    level: list[object] = [data]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+    return not level
 
 
 def _lines(text: str) -> dict[Path, int]:

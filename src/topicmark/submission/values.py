@@ -22,7 +22,7 @@ _OLD_KEYS = {
     "replicaCount": "controller.replicaCount",
     "auth": "listeners.client.protocol",
 }
-_PROPERTY = re.compile(r"\s*([A-Za-z0-9_.-]+)\s*[=:]\s*(.*?)\s*")
+_PROPERTY = re.compile(r"([A-Za-z0-9_.-]+)\s*[=:]\s*(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,7 @@ class _Reader:
         for line in str(node.value).splitlines()[:2000]:
             if not line.strip() or line.lstrip().startswith(("#", "!")):
                 continue
-            match = _PROPERTY.fullmatch(line)
+            match = _PROPERTY.fullmatch(line.strip())
             if match:
                 found[match[1]] = match[2]
             else:
@@ -235,7 +235,10 @@ class _Reader:
             if isinstance(value, yaml.MappingNode):
                 yield from self._flat(value, f"{prefix}{key}.", where)
             elif isinstance(value, yaml.SequenceNode):
-                yield prefix + key, ",".join(str(each.value) for each in value.value[:100])
+                yield (
+                    prefix + key,
+                    ",".join(each.value for each in value.value[:100] if isinstance(each, yaml.ScalarNode)),
+                )
             else:
                 yield prefix + key, "" if _is_null(value) else str(value.value)
 

@@ -7,7 +7,7 @@ import time
 from kafka import KafkaProducer
 
 p = KafkaProducer(
-    bootstrap_servers='localhost:9092',
+    bootstrap_servers='kafka.kafka.svc.cluster.local:9092',
     acks='all',
     retries=10,
 )

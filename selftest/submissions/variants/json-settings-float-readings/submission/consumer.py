@@ -17,7 +17,7 @@ except KeyError:
 
 consumer = KafkaConsumer(
     'INGESTION',
-    bootstrap_servers='localhost:9092',
+    bootstrap_servers='kafka.kafka.svc.cluster.local:9092',
     group_id=group,
     auto_commit_interval_ms=1000,
     value_deserializer=lambda b: json.loads(b),
