@@ -307,4 +307,4 @@ def test_hostile_config_files(text: str, name: str) -> None:
 def test_hostile_sources_take_seconds(consumer: Callable[..., Consumer], text: str) -> None:
     before = time.monotonic()
     assert consumer(text).takes_group
-    assert time.monotonic() - before < 15
+    assert time.monotonic() - before < 60

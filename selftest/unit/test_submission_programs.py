@@ -206,7 +206,7 @@ def test_hostile_python_ends_in_words(submission: Make, text: str) -> None:
     before = time.monotonic()
     found = submission({"producer.py": text, "consumer.py": text})
     assert found.producers or isinstance(found.producer_problem, Problem)
-    assert time.monotonic() - before < 20
+    assert time.monotonic() - before < 60
 
 
 def test_loading_runs_nothing(submission: Make, tmp_path: Path) -> None:

@@ -50,9 +50,19 @@ class Side(asyncio.Protocol):
         self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
 
+    def hold(self) -> None:
+        """Read nothing until the other end is there.
+
+        Not at once: before Python 3.11.4 a transport that is paused in ``connection_made`` starts to read all the same.
+        """
+        if self.transport is not None:
+            asyncio.get_running_loop().call_soon(self.transport.pause_reading)
+
     def data_received(self, data: bytes) -> None:
-        if self.other is not None and self.other.transport is not None:
-            self.other.transport.write(data)
+        if self.other is None or self.other.transport is None:
+            self.abort()  # never silently lose a part of a stream
+            return
+        self.other.transport.write(data)
 
     def eof_received(self) -> bool:
         self.finished = True
@@ -103,7 +113,7 @@ class Client(Side):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        cast("asyncio.Transport", transport).pause_reading()
+        self.hold()
         if len(self.route.tenant.clients) >= MAX_CONNECTIONS:
             self.abort()
             return
@@ -132,7 +142,7 @@ class Upstream(Side):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        cast("asyncio.Transport", transport).pause_reading()
+        self.hold()
 
 
 class Route:

@@ -18,7 +18,7 @@ from topicmark.submission.words import decode, read_bytes
 MAX_SOURCE_BYTES = 512 * 1024
 _MAX_PARSED_BYTES = 4 * 2**20
 _MAX_FOLLOWED = 60
-_MAX_FUNCTIONS = 300
+_MAX_FUNCTIONS = 100
 _FOREIGN = frozenset({"node_modules", "site-packages", "dist-packages", "target", "__pycache__"})
 _NOT_LOCAL = sys.stdlib_module_names | {"kafka", "confluent_kafka", "aiokafka", "click", "typer", "yaml", "dotenv"}
 

@@ -10,6 +10,7 @@ from typing import Any
 
 MAX_CHARS = 256 * 1024
 MAX_DEPTH = 24
+_MAX_DOTS = 300
 Path = tuple[str | int, ...]
 
 _AT = re.compile(r"\s*\((?:at line (\d+), column \d+|at end of document)\)")
@@ -51,6 +52,10 @@ def parse(text: str) -> Document:
     for number, line in enumerate(text.splitlines(), 1):
         if re.match(r"<{7}(?: |$)|>{7}(?: |$)", line):
             raise TomlError(number, "has a merge conflict in it that was never resolved.")
+    for number, line in enumerate(text.splitlines(), 1):
+        close = re.sub(r"\s+", " ", line).replace(" .", ".").replace(". ", ".")
+        if any(word.count(".") > _MAX_DOTS for word in re.split(r"[\s=,{}\[\]]", close)):
+            raise TomlError(number, f"has a word with more than {_MAX_DOTS} dots.")  # tomllib would take minutes
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

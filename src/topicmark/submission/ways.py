@@ -120,7 +120,7 @@ def dotted(node: ast.AST) -> str:
 
 
 def functions(module: Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """The functions of a module, methods included; of a monster the first few hundred."""
+    """The functions of a module, methods included; of a monster the first hundred."""
     yield from module.functions
 
 
