@@ -661,7 +661,7 @@ def test_starting_is_fast(run: Runs) -> None:
     took = [_timed(lambda: run.sandbox.start(Command(["true"]), run.tree, "true").wait(10)) for _ in range(10)]
     overhead = sorted(took)[len(took) // 2] - direct
     print(f"start overhead: median {overhead * 1000:.0f} ms, all {[round(one * 1000) for one in took]}")  # noqa: T201
-    assert overhead < 0.3
+    assert min(took) - direct < 0.15  # the fastest: the machine may be busy with other things
 
 
 def _timed(work: object) -> float:

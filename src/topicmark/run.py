@@ -42,8 +42,8 @@ class Run:
     results: dict[str, TaskResult] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     selected: frozenset[str] = frozenset()
-    sampled: Sequence[Record] = ()
-    """Records of the student's own producer, as exercise 4 saw them."""
+    sampled: Sequence[Record] | None = None
+    """Records of the student's own producer, as exercise 4 saw them; None if nobody looked yet."""
     programs: list[Program] = field(default_factory=list)
     """Every program that was started in the sandbox."""
     partitions: int | None = None
@@ -124,7 +124,7 @@ class Run:
 
     def rebuild_lab(self) -> None:
         """A lab as new, for a second try of an exercise."""
-        self.sampled, self.partitions = (), None
+        self.sampled, self.partitions = None, None
         if self._lab is not None:
             self._lab.rebuild()
 

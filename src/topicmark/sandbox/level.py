@@ -54,17 +54,17 @@ def _try() -> tuple[Holding | None, str]:
     with tempfile.TemporaryDirectory(prefix="topicmark-") as folder:
         etc = Path(folder) / "etc"
         Path(folder).chmod(0o711)
-        bubblewrap.build_etc(etc, plan([]), [])
+        layout = Layout(etc, bubblewrap.build_etc(etc, plan([]), []), (), 2**20)
         for way in ways:
-            complaint = _attempt(bwrap, way, etc)
+            complaint = _attempt(bwrap, way, layout)
             if not complaint:
                 return way, ""
     return None, _explain(complaint)
 
 
-def _attempt(bwrap: Path, way: Holding, etc: Path) -> str:
+def _attempt(bwrap: Path, way: Holding, layout: Layout) -> str:
     """What bubblewrap complains about; empty if it works."""
-    argv = bubblewrap.wrap(bwrap, way, Layout(etc, (), 2**20))
+    argv = bubblewrap.wrap(bwrap, way, layout)
     try:
         done = subprocess.run(
             [*argv, "/bin/sh", "-c", "test -r /proc/self/status"],

@@ -128,7 +128,7 @@ class Sandbox:
         cargo = pack(order, tree, command, max_bytes=limits.scratch_bytes)
         try:
             if self.level is Level.NAMESPACES:
-                layout = Layout(self._state / "etc", self._mounts, limits.scratch_bytes)
+                layout = Layout(self._state / "etc", self._etc_mounts, self._mounts, limits.scratch_bytes)
                 argv = bubblewrap.wrap(self._bwrap, self._held, layout) + argv
                 uid = None if self._held.as_root else uid
             parts = launch.start(what, argv, cargo=cargo, uid=uid, connect=connect)
@@ -180,7 +180,9 @@ class Sandbox:
         self._rules = seccomp.compile_filter()
         if self._rules is None:
             self._remarks.append("This machine's system calls are not known here, so none is filtered in the sandbox.")
-        bubblewrap.build_etc(self._state / "etc", self._network, self._uids if held.as_root else [bubblewrap.UID])
+        self._etc_mounts = bubblewrap.build_etc(
+            self._state / "etc", self._network, self._uids if held.as_root else [bubblewrap.UID]
+        )
 
     def _prepare_weak(self, link: Link) -> None:
         self._remarks += weak.REMARKS

@@ -22,6 +22,7 @@ _OLD_KEYS = {
     "replicaCount": "controller.replicaCount",
     "auth": "listeners.client.protocol",
 }
+_PORTS = {"client": 9092, "controller": 9093, "interbroker": 9094}
 _PROPERTY = re.compile(r"([A-Za-z0-9_.-]+)\s*[=:]\s*(.*)")
 
 
@@ -38,7 +39,16 @@ class Values:
     zookeeper: bool = False
     properties: Mapping[str, str] = field(default_factory=dict)
     image: str = "docker.io/bitnami/kafka:3.8.0-debian-12-r3"
+    ports: Mapping[str, int] = field(default_factory=lambda: dict(_PORTS))
+    """Container port by listener: ``client``, ``controller``, ``interbroker``."""
     remarks: tuple[str, ...] = ()
+
+    def shared_ports(self) -> list[str]:
+        """Listeners that are given the same port, in words. Kafka refuses to start with them."""
+        users: dict[int, list[str]] = {}
+        for listener, port in self.ports.items():
+            users.setdefault(port, []).append(f"listeners.{listener}")
+        return [f"{' and '.join(names)} both on port {port}" for port, names in users.items() if len(names) > 1]
 
     def image_remark(self) -> str | None:
         """Why the image can no longer be pulled, and what to name instead; ``None`` if it can.
@@ -133,8 +143,13 @@ class _Reader:
             zookeeper=self._flag(zookeeper, "enabled", "zookeeper.enabled", False),
             properties=properties,
             image=self._image(top),
+            ports={name: self._port(listeners, name, default) for name, default in _PORTS.items()},
             remarks=tuple(self.remarks),
         )
+
+    def _port(self, listeners: Mapping[str, yaml.Node], name: str, default: int) -> int:
+        listener = self._child(listeners, name, "listeners.") if name in listeners else {}
+        return self._count(listener, f"listeners.{name}.containerPort", default)
 
     def _image(self, top: Mapping[str, yaml.Node]) -> str:
         image, everywhere = self._child(top, "image"), self._child(top, "global")

@@ -37,7 +37,7 @@ async def sensor(sensor_id: str, producer: AIOKafkaProducer) -> None:
 
 async def main() -> None:
     await ensure_topic()
-    async with AIOKafkaProducer(bootstrap_servers=SERVERS, acks="all") as producer:
+    async with AIOKafkaProducer(bootstrap_servers=SERVERS, enable_idempotence=True) as producer:
         tasks = [asyncio.create_task(sensor(str(number), producer)) for number in range(1, 7)]
         print("publishing, Ctrl+C to stop")
         await asyncio.gather(*tasks)

@@ -1,0 +1,118 @@
+"""Wall time and peak memory of grading the reference: ``-k ex5`` and all of it, cold and on a lab that is up.
+
+    .venv/bin/python bench/grade.py [--rounds 5]
+
+The cases take turns within one run. Beside them, as a yardstick for the machine's speed: one plain ``kafka.Kafka``
+until a client sees it (``bench/start.py`` has the details). Memory is the resident set of the whole process tree,
+sampled every 50 ms; a kept lab's brokers are counted with the warm cases.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[1]
+REFERENCE = ROOT / "submissions" / "reference"
+EVERY_S = 0.05
+
+
+@dataclass(frozen=True)
+class Figure:
+    wall_s: float
+    peak_mb: float
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--rounds", type=int, default=5)
+    rounds = arguments.parse_args().rounds
+    names = ("-k ex5 cold", "-k ex5 warm", "ex1 ex4 ex5 cold", "ex1 ex4 ex5 warm")
+    figures: dict[str, list[Figure]] = {name: [] for name in names}
+    _topicmark("grade", str(REFERENCE), "-k", "ex1", "--out", tempfile.mkdtemp())  # set-up done, caches warm
+    for _ in range(rounds):
+        figures["-k ex5 cold"].append(_measured("--fresh", "-k", "ex5"))
+        figures["ex1 ex4 ex5 cold"].append(_measured("--fresh"))
+        _topicmark("up")
+        try:
+            figures["-k ex5 warm"].append(_measured("-k", "ex5"))
+            figures["ex1 ex4 ex5 warm"].append(_measured())
+        finally:
+            _topicmark("down")
+    print(f"{'':20} {'wall s: min':>12} {'median':>8} {'max':>8} {'peak MB: median':>17}")
+    for name in names:
+        walls = [figure.wall_s for figure in figures[name]]
+        peak = statistics.median(figure.peak_mb for figure in figures[name])
+        print(f"{name:20} {min(walls):12.1f} {statistics.median(walls):8.1f} {max(walls):8.1f} {peak:17.0f}")
+
+
+def _topicmark(*arguments: str) -> None:
+    subprocess.run([str(ROOT / "topicmark"), *arguments], check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+
+
+def _measured(*options: str) -> Figure:
+    with tempfile.TemporaryDirectory() as out:
+        began = time.monotonic()
+        run = subprocess.Popen(
+            [str(ROOT / "topicmark"), "grade", str(REFERENCE), "--out", out, *options],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+        )
+        peak = _Peak(run.pid)
+        code = run.wait()
+        wall_s = time.monotonic() - began
+        peak.stop()
+    if code != 0:
+        sys.exit(f"grading the reference ended with {code}: the figures would mean nothing")
+    return Figure(wall_s, peak.bytes / 2**20)
+
+
+class _Peak(threading.Thread):
+    """The highest resident memory of a process, all it started, and a kept lab's JVM."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.bytes = 0
+        self._root = psutil.Process(pid)
+        self._labs = [process for process in psutil.process_iter() if _is_lab(process)]
+        self._over = threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        while not self._over.wait(EVERY_S):
+            total = 0
+            try:
+                family = [self._root, *self._root.children(recursive=True), *self._labs]
+            except psutil.Error:
+                return
+            for process in family:
+                try:
+                    total += process.memory_info().rss
+                except psutil.Error:
+                    continue
+            self.bytes = max(self.bytes, total)
+
+    def stop(self) -> None:
+        self._over.set()
+        self.join()
+
+
+def _is_lab(process: psutil.Process) -> bool:
+    try:
+        return "topicmark.lab.KafkaNodes" in process.cmdline()
+    except psutil.Error:
+        return False
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""A grading run that a test watches and disturbs while it goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import psutil
+
+from selftest.cases import ROOT
+from topicmark.waiting import eventually
+
+
+class RunningGrade:
+    """``topicmark grade`` as a process of its own, its output in a file, its cache's lab folder its own."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.out = folder / "out"
+        self._log = folder / "output.txt"
+        self._sink = self._log.open("wb")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "topicmark", "grade", *arguments, "--out", str(self.out)],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=self._sink,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    @property
+    def output(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    def await_output(self, text: str, within_s: float = 120) -> None:
+        """Wait until the run has said ``text``."""
+        eventually(
+            lambda: text in self.output or self.process.poll() is not None,
+            bool,
+            within=within_s,
+            describe=f"{text!r} in the output",
+        )
+        assert text in self.output, self.output
+
+    def brokers(self) -> psutil.Process:
+        """The lab's JVM."""
+        found = eventually(
+            lambda: [p for p in psutil.Process(self.process.pid).children() if "java" in p.name()],
+            bool,
+            within=60,
+            describe="the lab's JVM",
+        )
+        return found[0]
+
+    def lab_folder(self) -> Path:
+        """Where the lab keeps its brokers' files."""
+        return Path(self.brokers().cwd())
+
+    def family(self) -> list[psutil.Process]:
+        """Every process that the run has started, and the run."""
+        me = psutil.Process(self.process.pid)
+        return [me, *me.children(recursive=True)]
+
+    def signal(self, number: int) -> None:
+        os.kill(self.process.pid, number)
+
+    def wait(self, within_s: float = 240) -> int:
+        return self.process.wait(timeout=within_s)
+
+    def results(self) -> dict[str, Any]:
+        loaded: dict[str, Any] = json.loads((self.out / "results.json").read_text())
+        return loaded
+
+    def __enter__(self) -> RunningGrade:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+        self._sink.close()
