@@ -46,6 +46,8 @@ class Run:
     """Records of the student's own producer, as exercise 4 saw them; None if nobody looked yet."""
     programs: list[Program] = field(default_factory=list)
     """Every program that was started in the sandbox."""
+    sandbox_remarks: Sequence[str] = ()
+    """What the sandbox cannot do on this machine."""
     partitions: int | None = None
     """How many partitions the student's ``INGESTION`` has, once that is known."""
     say: Callable[[str], None] = lambda text: None  # noqa: ARG005 — told what is going on, for progress
@@ -155,7 +157,7 @@ class Run:
             sandbox=self.level.value,
             tasks=done,
             faults=tuple(self.faults),
-            remarks=tuple(self.submission.remarks),
+            remarks=(*self.sandbox_remarks, *self.submission.remarks),
             versions=self._lab.versions() if self._lab else {},
             started_at=self._started_at,
             duration_s=round(time.monotonic() - self._began, 3),

@@ -83,7 +83,8 @@ class TopicFacts:
 @dataclass(frozen=True, slots=True)
 class Member:
     id: str
-    client_id: str
+    instance_id: str | None
+    """Set for static members (``group.instance.id``)."""
     partitions: Mapping[str, tuple[int, ...]]
     """Assigned partitions by topic."""
 
@@ -269,8 +270,9 @@ class ClusterView:
         run out. Returns how many there were. Only for groups whose programs are known to be gone."""
         members = self.group(group_id).members
         if members:
+            gone = [MemberToRemove(member_id=member.id, group_instance_id=member.instance_id) for member in members]
             try:
-                self.admin.remove_group_members(group_id, [MemberToRemove(member_id=member.id) for member in members])
+                self.admin.remove_group_members(group_id, gone)
             except KafkaError:
                 return 0
         return len(members)
@@ -284,7 +286,7 @@ def _group_facts(group_id: str, described: Mapping[str, Any]) -> GroupFacts:
         members.append(
             Member(
                 id=str(member["member_id"]),
-                client_id=str(member["client_id"]),
+                instance_id=member["group_instance_id"],
                 partitions={str(a["topic"]): tuple(sorted(a["partitions"])) for a in assigned},
             )
         )
