@@ -24,8 +24,13 @@ class Lab(Protocol):
         """Bring the lab up and wait until it is ready. Idempotent."""
         ...
 
-    def sandbox(self, mounts: Sequence[Mount], path: Sequence[str], aliases: Sequence[str]) -> Sandbox:
-        """A sandbox from which exactly this lab can be reached, under the course's names."""
+    def sandbox(
+        self, mounts: Sequence[Mount], path: Sequence[str], aliases: Sequence[str], *, in_a_pod: bool = False
+    ) -> Sandbox:
+        """A sandbox from which exactly this lab can be reached, under the course's names.
+
+        ``in_a_pod`` is for what one types inside a broker's pod: there ``localhost:9092`` is a broker.
+        """
         ...
 
     def broker_down(self, node: int) -> AbstractContextManager[None]:

@@ -84,10 +84,12 @@ class EmbeddedLab:
         self._view = ClusterView(self.bootstrap)
         self.pulse.start()
 
-    def sandbox(self, mounts: Sequence[Mount], path: Sequence[str], aliases: Sequence[str]) -> Sandbox:
+    def sandbox(
+        self, mounts: Sequence[Mount], path: Sequence[str], aliases: Sequence[str], *, in_a_pod: bool = False
+    ) -> Sandbox:
         return Sandbox(
             level=self._level,
-            endpoints=self._endpoints(aliases),
+            endpoints=self._endpoints(aliases, on_localhost=in_a_pod),
             mounts=(*mounts, *tools.mounts()),
             path=(*path, *tools.PATH),
             env=tools.environment(),
@@ -96,7 +98,7 @@ class EmbeddedLab:
             marker=self.folder.marker,
         )
 
-    def _endpoints(self, aliases: Sequence[str]) -> list[Endpoint]:
+    def _endpoints(self, aliases: Sequence[str], *, on_localhost: bool) -> list[Endpoint]:
         nodes = [node.node_id for node in self.kafka.spec.nodes]
         tail = r"(\.[a-z0-9-]+(\.svc(\.cluster\.local)?)?)?"
         anyone = Endpoint(
@@ -105,7 +107,7 @@ class EmbeddedLab:
             patterns=(f"kafka{tail}", f"kafka-controller-headless{tail}"),
             port=CLIENT_PORT,
             targets=[self._target(node) for node in nodes],
-            on_localhost=False,
+            on_localhost=on_localhost,
         )
         each = [
             Endpoint(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from kafka import TopicPartition
 from kafka.admin import (
@@ -15,14 +15,22 @@ from kafka.admin import (
     MemberToRemove,
     OffsetSpec,
 )
-from kafka.errors import KafkaError
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    KafkaError,
+    NotCoordinatorError,
+)
 from kafka.protocol.metadata import MetadataRequest
 
 from topicmark.waiting import eventually
 
+Answer = TypeVar("Answer")
+
 REQUEST_TIMEOUT_S = 10.0
 _LEADERS_S = 20.0
 _AGREE_S = 10.0
+_COORDINATOR_S = 20.0
 _INTERNAL_TOPICS = frozenset({"__consumer_offsets", "__transaction_state"})
 
 
@@ -99,7 +107,14 @@ class GroupFacts:
 
     id: str
     state: str
+    protocol_type: str
     members: tuple[Member, ...]
+
+    @property
+    def joined(self) -> bool:
+        """Whether it has or had members that subscribe. A group that only keeps offsets for a program which assigns
+        its partitions by hand has no protocol."""
+        return bool(self.members) or self.protocol_type == "consumer"
 
     @property
     def stable(self) -> bool:
@@ -257,12 +272,12 @@ class ClusterView:
         return [group for group in self._described(ids) if group.members] if ids else []
 
     def _described(self, ids: list[str]) -> list[GroupFacts]:
-        described = self.admin.describe_groups(ids)
+        described = _asked(lambda: self.admin.describe_groups(ids))
         return [_group_facts(group_id, described[group_id]) for group_id in ids]
 
     def committed(self, group_id: str, topic: str) -> dict[int, int]:
         """Committed offset by partition; partitions without a commit are absent."""
-        offsets = self.admin.list_group_offsets({group_id: None}).get(group_id, {})
+        offsets = _asked(lambda: self.admin.list_group_offsets({group_id: None})).get(group_id, {})
         return {tp.partition: int(o.offset) for tp, o in offsets.items() if tp.topic == topic and o.offset >= 0}
 
     def evict(self, group_id: str) -> int:
@@ -278,6 +293,17 @@ class ClusterView:
         return len(members)
 
 
+def _asked(question: Callable[[], Answer]) -> Answer:
+    """Ask a group coordinator, again while there is none: it comes with the first question, or moves."""
+    return eventually(
+        question,
+        lambda _: True,
+        within=_COORDINATOR_S,
+        describe="a group coordinator",
+        retry_on=(CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError),
+    )
+
+
 def _group_facts(group_id: str, described: Mapping[str, Any]) -> GroupFacts:
     members = []
     for member in described["members"]:
@@ -290,4 +316,9 @@ def _group_facts(group_id: str, described: Mapping[str, Any]) -> GroupFacts:
                 partitions={str(a["topic"]): tuple(sorted(a["partitions"])) for a in assigned},
             )
         )
-    return GroupFacts(id=group_id, state=str(described["group_state"]), members=tuple(members))
+    return GroupFacts(
+        id=group_id,
+        state=str(described["group_state"]),
+        protocol_type=str(described["protocol_type"]),
+        members=tuple(members),
+    )

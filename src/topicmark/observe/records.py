@@ -10,8 +10,12 @@ from typing import Any
 
 _SENSOR_NAMES = ("sensorid", "sensor", "sensornr", "sensorno", "sensornumber", "sensorname", "deviceid", "device")
 _TRAILING_DIGITS = re.compile(r"(\d+)\D*$")
-_IN_TEXT = re.compile(r"sensor[\W_]*(?:id|nr|no|number)?[\W_]*(\d+)", re.IGNORECASE)
+_POINT_ZERO = re.compile(r"(?<=\d)\.0+$")
+_IN_TEXT = re.compile(  # repetitions are bounded: a hostile value must not make the search slow
+    r"sensor[\W_]{0,20}(?:id|nr|no|number)?[\W_]{0,20}(\d{1,20})(?!\d)", re.IGNORECASE
+)
 _DEEPEST = 8
+_LONGEST_ID = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,8 @@ def shown_bytes(raw: bytes, longest: int = 200) -> str:
 
 
 def sensor_of(key: bytes | None, value: bytes | None) -> str | None:
-    """Which sensor the record is about, normalised (``3`` for 3, "3", "sensor_3", "Sensor-03"); None if it does
-    not say. The value counts first, in whatever nesting (also JSON text inside JSON); then the key."""
+    """Which sensor the record is about, normalised (``3`` for 3, "3", "3.0", "sensor_3", "Sensor-03"); None if it does
+    not say. At most 100 characters. The value counts first, in whatever nesting (also JSON text inside JSON); then the key."""
     if value:
         found = _sensor_in_value(value)
         if found is not None:
@@ -61,26 +65,27 @@ def _sensor_in_value(value: bytes) -> str | None:
         text = value.decode()
     except UnicodeDecodeError:
         return None
-    try:
-        tree = json.loads(text)
-    except ValueError:
-        match = _IN_TEXT.search(text)
-        return str(int(match.group(1))) if match else None
-    candidates = dict(_sensor_leaves(tree, 0))
+    candidates = dict(_sensor_leaves(_tree(text), 0))
     for name in _SENSOR_NAMES:
         if name in candidates:
             return _normal(candidates[name])
-    return None
+    match = _IN_TEXT.search(text)  # no JSON, or a repr inside JSON
+    return str(int(match.group(1))) if match else None
+
+
+def _tree(text: str) -> Any:
+    """The JSON in a text; None if it is none, or nested too deeply to be read."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _sensor_leaves(tree: Any, depth: int) -> Iterator[tuple[str, Any]]:
     if depth > _DEEPEST:
         return
     if isinstance(tree, str) and tree[:1] in "{[":
-        try:
-            tree = json.loads(tree)
-        except ValueError:
-            return
+        tree = _tree(tree)
     if isinstance(tree, list):
         for item in tree:
             yield from _sensor_leaves(item, depth + 1)
@@ -107,6 +112,7 @@ def _sensor_in_key(key: bytes) -> str | None:
 def _normal(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = str(value).strip()
+    text = str(value).strip()[:_LONGEST_ID].encode(errors="replace").decode()  # JSON can hold half a character
+    text = _POINT_ZERO.sub("", text)
     match = _TRAILING_DIGITS.search(text)
     return str(int(match.group(1))) if match and len(match.group(1)) < 10 else text

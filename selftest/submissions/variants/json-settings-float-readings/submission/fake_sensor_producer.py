@@ -1,4 +1,3 @@
-# run "kubectl port-forward svc/kafka 9092:9092" first!
 import json
 import random
 import threading
