@@ -33,6 +33,7 @@ class Tap:
             client_id="topicmark-tap",
             group_id=None,
             enable_auto_commit=False,
+            allow_auto_create_topics=False,
             metadata_max_age_ms=2000,
             reconnect_backoff_max_ms=500,
             fetch_max_wait_ms=100,
