@@ -38,7 +38,12 @@ class Lab(Protocol):
         ...
 
     def auto_created(self) -> set[str]:
-        """Topics that no one created on purpose: a broker made them when a client first named them."""
+        """Topics for which a broker asked by itself, when a client first named them. Necessary for an auto-created
+        topic, not sufficient: a broker that has not yet heard of a new topic asks as well, and is refused."""
+        ...
+
+    def topic_defaults(self) -> tuple[int, int]:
+        """Partitions and replication factor of a topic for which nobody chose any."""
         ...
 
     def faults(self, since: float) -> list[Fault]:

@@ -143,6 +143,10 @@ class EmbeddedLab:
     def auto_created(self) -> set[str]:
         return self.kafka.auto_created()
 
+    def topic_defaults(self) -> tuple[int, int]:
+        chosen = self.kafka.spec.properties
+        return int(chosen.get("num.partitions", 1)), int(chosen.get("default.replication.factor", 1))
+
     def reset(self, properties: Mapping[str, str]) -> None:
         """A truly new cluster in the warm JVM: no topic, no group, no offset, a new cluster id. Verified."""
         with self.pulse.held():

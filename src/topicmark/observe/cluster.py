@@ -67,6 +67,12 @@ class TopicFacts:
     def replication_factor(self) -> int:
         return len(self.partitions[0].replicas) if self.partitions else 0
 
+    def is_default(self, partitions: int, replication_factor: int) -> bool:
+        """Whether nothing about it differs from what a broker makes by itself with these defaults."""
+        shape = (len(self.partitions), self.replication_factor)
+        untouched = not any(entry.source == "DYNAMIC_TOPIC_CONFIG" for entry in self.configs.values())
+        return untouched and shape == (partitions, replication_factor)
+
     @property
     def min_in_sync_replicas(self) -> int:
         return int(self.configs["min.insync.replicas"].value)

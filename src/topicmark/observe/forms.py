@@ -18,10 +18,22 @@ from topicmark.observe.records import Record, sensor_of
 
 _UUID = rb"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _HEX32 = rb"(?<![0-9a-zA-Z])[0-9a-f]{32}(?![0-9a-zA-Z])"
-_TIME = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?|\d\d:\d\d:\d\d(?:[.,]\d+)?"
+_TIME = rb"|".join(
+    (
+        rb"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?",
+        rb"\d\d:\d\d:\d\d(?:[.,]\d+)?",
+        rb"\d{1,4}/\d\d?/\d{1,4}",
+        rb"[A-Z][a-z]{2} +\d\d? +\d\d:\d\d:\d\d +\d{4}",
+        rb"\d\d? [A-Z][a-z]{2} \d{4}",
+    )
+)
+_VERSION = rb"(?i:version)[\W_]{1,12}\d+(?:\.\d+)*(?![\w.])"
 _NUMBER = rb"(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])"
-_PIECE = re.compile(rb"(?P<uuid>%s)|(?P<hex>%s)|(?P<time>%s)|(?P<number>%s)" % (_UUID, _HEX32, _TIME, _NUMBER))
+_PIECE = re.compile(
+    rb"(?P<uuid>%s)|(?P<hex>%s)|(?P<time>%s)|(?P<version>%s)|(?P<number>%s)" % (_UUID, _HEX32, _TIME, _VERSION, _NUMBER)
+)
 _EPOCHS = ((1e9, 4e9), (1e12, 4e12), (1e15, 4e15), (1e18, 4e18))  # s, ms, µs, ns: 2001 to 2096
+_LONGEST_VALUE = 64 * 1024  # bytes; what is longer is no sensor record and would only cost time
 _SMALLEST, _LARGEST = 1_000_000, 9_999_999  # readings of one width: none is a prefix of another
 
 COURSE_SAMPLES = tuple(
@@ -113,11 +125,12 @@ def learn(records: Iterable[Record], origin: str) -> Form:
     """The form of these records: one template a sensor (at most twelve), from its latest record.
 
     A number is a reading if it differs between records of the same sensor and layout and is no time; with one
-    record only, if it has more than one digit and is no time.
+    record only, if it has more than one digit and is neither a time nor the sensor's own. Values over 64 KiB are
+    not learnt from.
     """
     by_sensor: dict[str, list[Record]] = defaultdict(list)
     for record in records:
-        if record.value:
+        if record.value and len(record.value) <= _LONGEST_VALUE:
             by_sensor[sensor_of(record.key, record.value) or "?"].append(record)
     templates = []
     for sensor, samples in sorted(by_sensor.items())[:12]:
@@ -127,7 +140,7 @@ def learn(records: Iterable[Record], origin: str) -> Form:
         alike = [
             pieces for s in samples[-20:] if s.value and _layout(s.value) == layout for pieces in [_pieces(s.value)]
         ]
-        templates.append(_Template(sensor, latest.key, latest.value, frozenset(_readings(alike))))
+        templates.append(_Template(sensor, latest.key, latest.value, frozenset(_readings(alike, sensor))))
     return Form(origin, templates)
 
 
@@ -139,14 +152,18 @@ def _pieces(value: bytes) -> list[tuple[str, bytes]]:
     return [(match.lastgroup or "", match.group()) for match in _PIECE.finditer(value)]
 
 
-def _readings(samples: Sequence[Sequence[tuple[str, bytes]]]) -> Iterable[int]:
+def _readings(samples: Sequence[Sequence[tuple[str, bytes]]], sensor: str) -> Iterable[int]:
     for index, (kind, text) in enumerate(samples[-1]):
         if kind != "number" or _is_time(text):
             continue
         varies = len({sample[index][1] for sample in samples}) > 1
-        single = len(samples) == 1
-        if varies or (single and len(text.lstrip(b"-")) > 1):
+        telling = len(samples) == 1 and len(text.lstrip(b"-")) > 1 and not _names(text, sensor)
+        if varies or telling:
             yield index
+
+
+def _names(number: bytes, sensor: str) -> bool:
+    return sensor.isdecimal() and abs(float(number)) == float(sensor)
 
 
 def _is_time(number: bytes) -> bool:
