@@ -77,6 +77,8 @@ def seen(*chunks: str, tokens: Mapping[str, int]) -> set[int]:
         repr(b"\x06H" + UUID.encode() + b"\xff\xfe"),
         f"record\r\n  correlation_id:\r\n    {UUID}\r\n",
         f"größe 漢字 {UUID} ✓",
+        repr(b"\x0012345abc-0f3b-4517-aed7-3b646081f6fb " + UUID.encode()),
+        *(pprint.pformat(b"x" * pad + UUID.encode() + b"y" * 60, width=width) for pad in (0, 7, 30) for width in (1, 30, 80)),
     ],
 )
 def test_a_uuid_is_recognised(text: str) -> None:
@@ -150,6 +152,10 @@ def test_a_part_of_a_longer_hexadecimal_number_is_not(text: str) -> None:
         "2023-09-16 22:09:33,122 sensor 3: 1234567",
         "SensorObj(sensor_id=3, modality=1234567, unit='MW')",
         "partition=2 offset=17 timestamp=1694902173122 value=1234567",
+        repr(b"\x00\x001234567\x00"),
+        json.dumps("\u00b01234567"),
+        *(f"{indent}b'3,1234567'\n{indent}b'4,7654321'\n" for indent in ("", " ", "    ")),
+        pprint.pformat(b"x" * 54 + b"1234567" + b"y" * 60),
     ],
 )
 def test_a_reading_is_recognised(text: str) -> None:
@@ -179,6 +185,9 @@ def test_a_reading_is_recognised(text: str) -> None:
         "123 4567",
         "12345\n67",
         "1,234,5678",
+        "1,234,567,890",
+        "1,234_567",
+        "906f764e-0f3b-4517-aed7-b1234567efab",
         UUID.replace("906f764e", "01234567"),
         "1234567890abcdef" * 2,
     ],

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-_CANDIDATE = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-    r"|(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])"
-    r"|(?<![\d.])\d[\d,_]{6,10}(?!\d)"
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+_READING = re.compile(  # seven digits, as forms.py makes them, in whatever stands around them: "3,1234567,421"
+    r"(?<![\d.])(?:\d{7}(?!\d)|\d([,_])\d{3}\1\d{3}(?![,_]?\d))"
 )
-_OVERLAP = 80
+_ESCAPE = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4})")  # its digits belong to no number that follows
+_JOINT = re.compile(r"['\"]\r?\n {1,40}b['\"]")  # where pprint breaks bytes
+_OVERLAP = 400
 
 
 class Reader:
@@ -33,17 +34,25 @@ class Reader:
         text, self._position = self._output_since(self._position)
         if text:
             text = self._rest + text.lower()
-            self._rest = text[-_OVERLAP:]
-            for match in _CANDIDATE.finditer(text):
-                self._note(match.group())
+            # The digit in front keeps the rest of a number that was cut from being taken for a number.
+            self._rest = "0" + text[-_OVERLAP:] if len(text) > _OVERLAP else text
+            plain = _ESCAPE.sub(" ", text)
+            joined = _JOINT.sub("", plain)
+            for version in {plain, joined}:
+                self._scan(version)
         if self._unknown:
             for token in [token for token in self._unknown if token in self._tokens]:
                 self._unknown.discard(token)
                 self._seen.add(self._tokens[token])
         return set(self._seen)
 
+    def _scan(self, text: str) -> None:
+        for match in _UUID.finditer(text):
+            self._note(match.group())
+        for match in _READING.finditer(_UUID.sub(" ", text)):
+            self._note(match.group().replace(",", "").replace("_", ""))
+
     def _note(self, token: str) -> None:
-        token = token.replace(",", "").replace("_", "") if "-" not in token else token
         number = self._tokens.get(token)
         if number is None:
             if len(self._unknown) < 100_000:
