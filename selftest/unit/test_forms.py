@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import itertools
 import json
 import re
 import struct
@@ -90,7 +91,9 @@ def test_whole_readings_become_whole_numbers_of_one_width(before: int, after: in
     assert forged.tokens == {str(new["v"])}
 
 
-@pytest.mark.parametrize(("before", "after"), [(42.1, 42.2), (-0.5, 0.25), (1e-07, 2e-07), (1.5e300, 2.5e300), (4, 4.5)])
+@pytest.mark.parametrize(
+    ("before", "after"), [(42.1, 42.2), (-0.5, 0.25), (1e-07, 2e-07), (1.5e300, 2.5e300), (4, 4.5)]
+)
 def test_broken_readings_stay_broken_numbers(before: float, after: float) -> None:
     new, forged = forged_json({"sensor_id": 3, "v": before}, {"sensor_id": 3, "v": after})
     value = new["v"]
@@ -354,8 +357,10 @@ def tokens_of(learnt: Form, count: int) -> list[str]:
 def test_tokens_are_unique_and_none_begins_another(learnt: Form) -> None:
     tokens = tokens_of(learnt, 1000)
     assert len(tokens) == len(set(tokens))
-    ordered = sorted(tokens)
-    assert not [pair for pair in zip(ordered, ordered[1:], strict=False) if pair[1].startswith(pair[0])]
+    widths = {len(token) for token in tokens if token.isdecimal()}  # a reading is never looked for within a UUID
+    assert widths <= {7}
+    ordered = sorted(token for token in tokens if not token.isdecimal())
+    assert not [pair for pair in itertools.pairwise(ordered) if pair[1].startswith(pair[0])]
     assert all(token == token.lower() for token in tokens)
 
 

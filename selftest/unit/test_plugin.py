@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.util
 import json
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,15 @@ BONUS = {"ex8.1", "ex8.2"}
 ALL_POINTS = {task_id: points for exercise in POINTS.values() for task_id, points in exercise.items()}
 
 
-def graded() -> Iterator[tuple[Path, str, Callable[..., None], Task]]:
+Row = tuple[Path, str, Callable[..., None], Task]
+TREES = [pytest.param(ast.parse(path.read_text()), id=path.name) for path in TESTS]
+
+
+@functools.cache
+def graded(config: pytest.Config) -> tuple[Row, ...]:
     """File, name, test and task of every test in ``tests/`` that carries one."""
+    config.addinivalue_line("markers", "task(task): as the plugin has it")
+    rows: list[Row] = []
     for path in TESTS:
         spec = importlib.util.spec_from_file_location(f"graded_{path.stem}", path)
         assert spec is not None
@@ -45,14 +53,23 @@ def graded() -> Iterator[tuple[Path, str, Callable[..., None], Task]]:
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         for name, test in vars(module).items():
-            for mark in getattr(test, "pytestmark", []):
-                if mark.name == "task":
-                    yield path, name, test, mark.args[0]
+            marks = [mark for mark in getattr(test, "pytestmark", []) if mark.name == "task"]
+            rows += [(path, name, test, mark.args[0]) for mark in marks]
+    return tuple(rows)
 
 
-GRADED = list(graded())
-TASKS = [pytest.param(one, id=one.id) for *_, one in GRADED]
-TREES = [pytest.param(ast.parse(path.read_text()), id=path.name) for path in TESTS]
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    rows = graded(metafunc.config)
+    if "row" in metafunc.fixturenames:
+        metafunc.parametrize("row", rows, ids=[one.id for *_, one in rows])
+    if "one" in metafunc.fixturenames:
+        metafunc.parametrize("one", [one for *_, one in rows], ids=[one.id for *_, one in rows])
+
+
+@pytest.fixture
+def tasks(pytestconfig: pytest.Config) -> list[Task]:
+    return [one for *_, one in graded(pytestconfig)]
+
 
 # What tests/ promises
 
@@ -62,23 +79,21 @@ def test_the_table_adds_up_to_a_hundred_points_and_a_bonus() -> None:
     assert sum(ALL_POINTS[task_id] for task_id in BONUS) == 10
 
 
-def test_ids_of_tasks_are_unique() -> None:
-    ids = [one.id for *_, one in GRADED]
+def test_ids_of_tasks_are_unique(tasks: list[Task]) -> None:
+    ids = [one.id for one in tasks]
     assert len(ids) == len(set(ids))
 
 
 @pytest.mark.parametrize("exercise", ["ex1", "ex4", "ex5"])
-def test_points_are_those_of_the_table(exercise: str) -> None:
-    assert {one.id: one.points for *_, one in GRADED if one.exercise == exercise} == POINTS[exercise]
+def test_points_are_those_of_the_table(tasks: list[Task], exercise: str) -> None:
+    assert {one.id: one.points for one in tasks if one.exercise == exercise} == POINTS[exercise]
 
 
-@pytest.mark.parametrize("one", TASKS)
 def test_every_task_is_in_the_table(one: Task) -> None:
     assert ALL_POINTS.get(one.id) == one.points
     assert one.bonus == (one.id in BONUS)
 
 
-@pytest.mark.parametrize("one", TASKS)
 def test_every_task_tells_a_student_what_to_do(one: Task) -> None:
     assert one.title.strip()
     assert not one.title.endswith(".")
@@ -91,15 +106,12 @@ def test_every_task_tells_a_student_what_to_do(one: Task) -> None:
     assert shlex.split(one.look, comments=True)
 
 
-@pytest.mark.parametrize("one", TASKS)
 def test_what_a_task_needs_is_another_task(one: Task) -> None:
     assert one.needs is None or (one.needs in ALL_POINTS and one.needs != one.id)
 
 
-@pytest.mark.parametrize(("path", "name", "test", "one"), [pytest.param(*row, id=row[3].id) for row in GRADED])
-def test_titles_are_docstrings_and_names_tell_the_exercise(
-    path: Path, name: str, test: Callable[..., None], one: Task
-) -> None:
+def test_titles_are_docstrings_and_names_tell_the_exercise(row: Row) -> None:
+    path, name, test, one = row
     assert test.__doc__ is not None
     assert one.title == test.__doc__.strip().splitlines()[0].rstrip(".")
     assert name.startswith(f"test_{one.exercise}_")
@@ -107,8 +119,8 @@ def test_titles_are_docstrings_and_names_tell_the_exercise(
 
 
 @pytest.mark.parametrize("tree", TREES)
-def test_every_test_of_an_exercise_carries_a_task(tree: ast.Module) -> None:
-    marked = {test.__name__ for _, _, test, _ in GRADED}
+def test_every_test_of_an_exercise_carries_a_task(tree: ast.Module, pytestconfig: pytest.Config) -> None:
+    marked = {name for _, name, _, _ in graded(pytestconfig)}
     tests = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_ex")}
     assert tests <= marked
 
@@ -124,9 +136,11 @@ def test_tests_know_the_fixtures_only(tree: ast.Module) -> None:
 @pytest.mark.parametrize("tree", TREES)
 def test_tests_have_no_loops_ifs_or_sleeps(tree: ast.Module) -> None:
     forbidden = (
-        ast.For, ast.AsyncFor, ast.While, ast.If, ast.IfExp, ast.Match, ast.Try, ast.comprehension, ast.Assert, ast.Await,
+        ast.For, ast.AsyncFor, ast.While, ast.comprehension, ast.If, ast.IfExp, ast.Match, ast.Try, ast.Assert,
     )  # fmt: skip
-    found = [f"line {getattr(n, 'lineno', '?')}: {type(n).__name__}" for n in ast.walk(tree) if isinstance(n, forbidden)]
+    found = [
+        f"line {getattr(n, 'lineno', '?')}: {type(n).__name__}" for n in ast.walk(tree) if isinstance(n, forbidden)
+    ]
     names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
     names += [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
     assert found == []
@@ -152,8 +166,8 @@ def test_a_file_of_tests_has_a_title(path: Path) -> None:
 )
 def test_the_real_tasks_can_be_selected_by_id(pytester: pytest.Pytester, expression: str, wanted: set[str]) -> None:
     at = ["-c", str(ROOT / "pytest.ini"), "--rootdir", str(ROOT), str(ROOT / "tests")]
-    items, _ = pytester.inline_genitems(*at, "-k", expression)
-    assert {found.id for item in items if (found := task_of(item)) is not None} == wanted
+    (finish,) = pytester.inline_run(*at, "--collect-only", "-k", expression).getcalls("pytest_collection_finish")
+    assert {found.id for item in finish.session.items if (found := task_of(item)) is not None} == wanted
 
 
 # How tasks are marked
@@ -277,12 +291,20 @@ def test_a_fixture_that_is_not_there_is_our_bug(grade: Grade) -> None:
     assert returned == 3
 
 
-def test_teardown_that_breaks_is_our_bug_and_takes_no_points(grade: Grade) -> None:
+@pytest.mark.parametrize(
+    ("statement", "outcome", "code"), [("pass", "passed", 0), ("raise Unmet('two', 'one')", "failed", 1)]
+)
+def test_teardown_that_breaks_changes_no_verdict(grade: Grade, statement: str, outcome: str, code: int) -> None:
     fixture = "@pytest.fixture\ndef seen():\n    yield\n    raise RuntimeError('left over')\n"
-    returned, results = grade(fixture + body("raise Unmet('two', 'one')", fixtures="seen"))
-    assert results["score"] == 0
-    assert returned in (1, 3)
-    assert [found["outcome"] for found in results["tasks"]][0] in ("failed", "infra")
+    returned, results = grade(fixture + body(statement, fixtures="seen"))
+    assert [found["outcome"] for found in results["tasks"]] == [outcome]
+    assert returned == code
+
+
+def test_teardown_that_breaks_is_told(grade: Grade) -> None:
+    fixture = "@pytest.fixture\ndef seen():\n    yield\n    raise RuntimeError('left over')\n"
+    _, results = grade(fixture + body("pass", fixtures="seen"))
+    assert ["left over" in fault["reason"] for fault in results["faults"]] == [True]
 
 
 def test_parts_are_settled_when_the_test_is_over(grade: Grade) -> None:
@@ -342,6 +364,26 @@ def test_what_was_judged_outlasts_a_second_try_that_cannot_judge(
     assert [found["outcome"] for found in results["tasks"]] == [outcome, "infra"]
 
 
+@pytest.mark.parametrize(
+    ("statement", "outcome", "code"),
+    [
+        ("pass", "passed", 0),
+        ("raise Unmet('two', 'one')", "infra", 3),
+        ("raise Blocked('ex4.3', 'no records')", "infra", 3),
+        ("raise NotJudged('live only')", "not_run", 0),
+    ],
+)
+def test_while_the_lab_is_broken_nothing_is_held_against_anybody(
+    grade: Grade, statement: str, outcome: str, code: int
+) -> None:
+    breaks = "request.config.stash[RUN].lab_faults = lambda since: [Fault('broker-2', 'it ended')]"
+    names = "from topicmark.model import Fault\nfrom topicmark.plugin import RUN\n"
+    returned, results = grade(names + body(breaks, statement, fixtures="request"))
+    assert [found["outcome"] for found in results["tasks"]] == [outcome]
+    assert [fault["service"] for fault in results["faults"]] == (["broker-2"] if outcome == "infra" else [])
+    assert returned == code
+
+
 def test_without_a_fault_nothing_is_run_twice(grade: Grade, pytester: pytest.Pytester) -> None:
     returned, _ = grade(body("open('tries', 'a').write('x')", "raise Unmet('two', 'one')"))
     assert (pytester.path / "tries").read_text() == "x"
@@ -350,7 +392,12 @@ def test_without_a_fault_nothing_is_run_twice(grade: Grade, pytester: pytest.Pyt
 
 @pytest.mark.parametrize(
     ("expression", "wanted"),
-    [("ex5.2", ["ex5.2"]), ("EX5.2", ["ex5.2"]), ("not ex5.2", ["ex5.1", "ex5.3"]), ("ex5.1 or ex5.3", ["ex5.1", "ex5.3"])],
+    [
+        ("ex5.2", ["ex5.2"]),
+        ("EX5.2", ["ex5.2"]),
+        ("not ex5.2", ["ex5.1", "ex5.3"]),
+        ("ex5.1 or ex5.3", ["ex5.1", "ex5.3"]),
+    ],
 )
 def test_a_task_is_selected_by_its_id(grade: Grade, expression: str, wanted: list[str]) -> None:
     returned, results = grade("".join(body("pass", number=n) for n in (1, 2, 3)), "-k", expression)
@@ -362,6 +409,7 @@ def test_two_tests_of_one_task_are_refused(grade: Grade, pytester: pytest.Pytest
     returned, results = grade(body("pass"), test_b=body("pass"))
     assert returned == pytest.ExitCode.USAGE_ERROR
     assert results == {}
+    assert not (pytester.path / "out").exists()
 
 
 def test_a_submission_that_is_not_there_is_refused(pytester: pytest.Pytester) -> None:

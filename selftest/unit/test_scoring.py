@@ -83,7 +83,7 @@ def test_values_in_words(value: object, text: str) -> None:
     assert describe(value) == text
 
 
-@pytest.mark.parametrize("value", ["x" * 301, list(range(1000)), {n for n in range(1000)}])
+@pytest.mark.parametrize("value", ["x" * 301, list(range(1000)), set(range(1000))])
 def test_long_values_are_cut(value: object) -> None:
     text = describe(value)
     assert len(text) == 300
@@ -133,7 +133,7 @@ def test_what_follows_an_unmet_expectation_in_a_part_is_not_judged() -> None:
     reached: list[str] = []
     with parts.worth(3):
         expect(1).to_be(2, "two")
-        reached.append("after")  # type: ignore[unreachable, unused-ignore]
+        reached.append("after")
     assert reached == []
     assert parts.points == 0
 
@@ -298,7 +298,9 @@ def test_a_bonus_task_gives_a_bonus_result() -> None:
 # Tasks and results
 
 
-@pytest.mark.parametrize("task_id", ["ex5", "5.1", "ex5.", "ex5.1a", "ex5.1.2", "Ex5.1", "ex5.1 ", " ex5.1", "exa.1", ""])
+@pytest.mark.parametrize(
+    "task_id", ["ex5", "5.1", "ex5.", "ex5.1a", "ex5.1.2", "Ex5.1", "ex5.1 ", " ex5.1", "exa.1", ""]
+)
 def test_ids_of_tasks_have_one_form(task_id: str) -> None:
     with pytest.raises(ValueError, match="not of the form"):
         Task(task_id, 1, "t", "h", "l")

@@ -78,7 +78,11 @@ def seen(*chunks: str, tokens: Mapping[str, int]) -> set[int]:
         f"record\r\n  correlation_id:\r\n    {UUID}\r\n",
         f"größe 漢字 {UUID} ✓",
         repr(b"\x0012345abc-0f3b-4517-aed7-3b646081f6fb " + UUID.encode()),
-        *(pprint.pformat(b"x" * pad + UUID.encode() + b"y" * 60, width=width) for pad in (0, 7, 30) for width in (1, 30, 80)),
+        *(
+            pprint.pformat(b"x" * pad + UUID.encode() + b"y" * 60, width=width)
+            for pad in (0, 7, 30)
+            for width in (1, 30, 80)
+        ),
     ],
 )
 def test_a_uuid_is_recognised(text: str) -> None:
@@ -189,6 +193,8 @@ def test_a_reading_is_recognised(text: str) -> None:
         "1,234_567",
         "906f764e-0f3b-4517-aed7-b1234567efab",
         UUID.replace("906f764e", "01234567"),
+        UUID.replace("906f764e", "1234567a"),
+        "1234567a" + HEX[8:],
         "1234567890abcdef" * 2,
     ],
 )

@@ -236,7 +236,7 @@ def test_the_first_violation_ends_it_with_what_was_seen() -> None:
 @pytest.mark.parametrize("so", [True, False])
 def test_what_holds_for_no_time_is_looked_at_once(so: bool) -> None:
     look = counter()
-    assert holds_for(look, lambda n: so, seconds=0) == (so, 1)
+    assert holds_for(look, lambda _: so, seconds=0) == (so, 1)
     assert look() == 2
 
 

@@ -125,12 +125,15 @@ class Run:
         return [*lab, *(Fault("sandbox", ending.reason, remedy="Run again; see topicmark doctor.") for ending in lost)]
 
     def rebuild_lab(self) -> bool:
-        """A lab as new, for a second try of an exercise. False if it cannot be had; why is among the faults."""
-        self.say("rebuilding the lab, for a second try")
+        """Another lab, for a second try of an exercise; nothing that still runs somewhere knows its addresses. False if
+        it cannot be had; why is among the faults."""
+        self.say("building a new lab, for a second try")
         self.sampled, self.partitions = None, None
         try:
             if self._lab is not None:
-                self._lab.rebuild()
+                self._lab.take_down()
+                self._lab = None
+            _ = self.lab
         except LabFault as error:
             self.faults.append(Fault(error.service, error.reason, error.log, error.remedy))
             return False

@@ -157,16 +157,6 @@ class EmbeddedLab:
             if self._view.cluster_id() == before or self._view.topics():
                 raise LabFault("the reset left something of the run before", service="kafka")
 
-    def rebuild(self) -> None:
-        self.pulse.stop()
-        self.kafka.stop()
-        self.kafka.clean()
-        self._down.clear()
-        self.pulse = Pulse(self._check)
-        if self._view:
-            self._view.close()
-        self.start()
-
     def faults(self, since: float) -> list[Fault]:
         self._beats = 0
         return self.pulse.faults(since)
@@ -203,21 +193,25 @@ class EmbeddedLab:
         return Fault("kafka", reason, self.kafka.logs(), "The lab is rebuilt and the exercise run again once.")
 
     def close(self) -> None:
-        """Take the lab down; one that is kept is left up, for others."""
-        self.pulse.stop()
-        if self._view:
-            self._view.close()
-        if self.kept and self.kafka.died() is None:
-            shutil.rmtree(self.folder.programs, ignore_errors=True)
-            self.folder.release()
-        else:
+        """Done with the lab. One that is kept is left up, for others; any other is taken down."""
+        if not self.kept or self.kafka.died() is not None:
             self.take_down()
-        self._open.close()
+            return
+        self._let_go()
+        shutil.rmtree(self.folder.programs, ignore_errors=True)
+        self.folder.release()
 
     def take_down(self) -> None:
         """End the lab's processes and remove its folder."""
+        self._let_go()
         self.kafka.stop()
         self.folder.remove()
+
+    def _let_go(self) -> None:
+        self.pulse.stop()
+        if self._view:
+            self._view.close()
+        self._open.close()
 
     def versions(self) -> Mapping[str, str]:
         return {"topicmark": topicmark.__version__, "kafka": "3.8.0", "java": java.java_version()}

@@ -75,7 +75,17 @@ class Feeder:
         return self.feed(form, self._partitions)
 
     def close(self) -> None:
-        self._producer.close(timeout=2)
+        end_producer(self._producer)
+
+
+def end_producer(producer: KafkaProducer, within_s: float = 2.0) -> None:
+    """Close a producer whatever it still holds. ``KafkaProducer.close`` gives up with its thread running if records
+    cannot be flushed in time, and that thread would go on asking for its topics, which has them auto-created."""
+    try:
+        producer.close(timeout=within_s)
+    except KafkaError:
+        if producer._sender is not None:
+            producer._sender.force_close()
 
 
 def _where(metadata: object) -> tuple[int, int]:

@@ -50,7 +50,8 @@ def shown_bytes(raw: bytes, longest: int = 200) -> str:
 
 def sensor_of(key: bytes | None, value: bytes | None) -> str | None:
     """Which sensor the record is about, normalised (``3`` for 3, "3", "3.0", "sensor_3", "Sensor-03"); None if it does
-    not say. At most 100 characters. The value counts first, in whatever nesting (also JSON text inside JSON); then the key."""
+    not say. At most 100 characters. The value counts first, in whatever nesting (also JSON text inside JSON); then
+    the key."""
     if value:
         found = _sensor_in_value(value)
         if found is not None:
