@@ -144,12 +144,12 @@ class Run:
     def record(self, result: TaskResult, fault: Fault | None) -> None:
         """Keep a result and write all of them to disk. A judged result of a first try outlasts an ``infra`` of a
         second one."""
+        if fault is not None and fault not in self.faults:
+            self.faults.append(fault)
         before = self.results.get(result.id)
         if result.outcome is Outcome.INFRA and before is not None and before.outcome is not Outcome.INFRA:
             return
         self.results[result.id] = result
-        if fault is not None and fault not in self.faults:
-            self.faults.append(fault)
         self.write(finished=False)
 
     def result(self, *, finished: bool) -> RunResult:
@@ -172,7 +172,7 @@ class Run:
             results_json.write(self.result(finished=finished), self.settings.out)
 
     def finish(self, *, complete: bool) -> None:
-        """Write the reports for the last time. Tasks that nobody came to are ``not_run``."""
+        """Write the reports for the last time. ``complete`` is False if the run was broken off."""
         if self.settings.out is not None:
             result = self.result(finished=complete)
             results_json.write(result, self.settings.out)

@@ -81,7 +81,7 @@ def eventually(
         return deadline.passed
 
     def pause(state: tenacity.RetryCallState) -> float:
-        step = min(pause_s * 1.3 ** (state.attempt_number - 1), max(pause_s, _LONGEST_PAUSE_S))
+        step = min(pause_s * 1.3 ** min(state.attempt_number - 1, 60), max(pause_s, _LONGEST_PAUSE_S))
         return min(step, deadline.left_s + 0.001)
 
     retrying = tenacity.Retrying(

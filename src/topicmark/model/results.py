@@ -52,6 +52,8 @@ class TaskResult:
     def __post_init__(self) -> None:
         if not 0 <= self.points <= self.max_points:
             raise ValueError(f"{self.id}: {self.points} points of {self.max_points}")
+        if self.points and self.outcome not in (Outcome.PASSED, Outcome.FAILED):
+            raise ValueError(f"{self.id}: {self.outcome} with {self.points} points")
         if self.outcome is Outcome.PASSED and self.points != self.max_points:
             raise ValueError(f"{self.id}: passed with {self.points} of {self.max_points} points")
         if self.outcome is not Outcome.PASSED and self.points == self.max_points:

@@ -122,7 +122,8 @@ class Form:
 
 
 def learn(records: Iterable[Record], origin: str) -> Form:
-    """The form of these records: one template a sensor (at most twelve), from its latest record.
+    """The form of these records: one template a sensor (at most twelve), from its latest record of the
+    layout that most of its records have.
 
     A number is a reading if it differs between records of the same sensor and layout and is no time; with one
     record only, if it has more than one digit and is neither a time nor the sensor's own. Values over 64 KiB are
@@ -134,13 +135,12 @@ def learn(records: Iterable[Record], origin: str) -> Form:
             by_sensor[sensor_of(record.key, record.value) or "?"].append(record)
     templates = []
     for sensor, samples in sorted(by_sensor.items())[:12]:
-        latest = samples[-1]
-        assert latest.value is not None
-        layout = _layout(latest.value)
-        alike = [
-            pieces for s in samples[-20:] if s.value and _layout(s.value) == layout for pieces in [_pieces(s.value)]
-        ]
-        templates.append(_Template(sensor, latest.key, latest.value, frozenset(_readings(alike, sensor))))
+        layouts = [_layout(sample.value or b"") for sample in samples[-20:]]
+        usual = max(reversed(layouts), key=layouts.count)  # not a farewell message, nor the one that was cut
+        alike = [sample for sample, layout in zip(samples[-20:], layouts, strict=True) if layout == usual]
+        value = alike[-1].value or b""
+        pieces = [_pieces(sample.value or b"") for sample in alike]
+        templates.append(_Template(sensor, alike[-1].key, value, frozenset(_readings(pieces, sensor))))
     return Form(origin, templates)
 
 
