@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 
 from selftest.cases import ROOT
+from topicmark.provision.control import ask
 from topicmark.waiting import eventually
 
 
@@ -58,8 +59,16 @@ class RunningGrade:
         return found[0]
 
     def lab_folder(self) -> Path:
-        """Where the lab keeps its brokers' files."""
-        return Path(self.brokers().cwd())
+        """Where the lab keeps its brokers' files; waits until all brokers run."""
+        folder = Path(self.brokers().cwd())
+        eventually(
+            lambda: ask(folder, "control", "status", within_s=10).count("running"),
+            lambda running: running == 3,
+            within=60,
+            describe="three brokers",
+            retry_on=(OSError,),
+        )
+        return folder
 
     def family(self) -> list[psutil.Process]:
         """Every process that the run has started, and the run."""
