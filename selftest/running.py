@@ -21,13 +21,14 @@ from topicmark.waiting import eventually
 class RunningGrade:
     """``topicmark grade`` as a process of its own, its output in a file, its cache's lab folder its own."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, env: dict[str, str] | None = None) -> None:
         self.out = folder / "out"
         self._log = folder / "output.txt"
         self._sink = self._log.open("wb")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "topicmark", "grade", *arguments, "--out", str(self.out)],
             cwd=ROOT,
+            env={**os.environ, **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=self._sink,
             stderr=subprocess.STDOUT,

@@ -57,6 +57,21 @@ def test_a_run_that_is_ended_leaves_no_process(number: int, tmp_path: Path) -> N
         assert alive == []
 
 
+def test_what_a_killed_run_leaves_is_found_and_removed(own_labs: dict[str, str], tmp_path: Path) -> None:
+    with RunningGrade(tmp_path, str(REFERENCE), "--fresh", "-k", "ex4", env=own_labs) as run:
+        folder = run.lab_folder().parent
+        in_use = topicmark("down", "--all", env=own_labs)
+        assert "0 taken down, 1 in use" in in_use.stdout
+        run.signal(signal.SIGKILL)
+        run.wait(30)
+    assert folder.exists()
+
+    down = topicmark("down", "--all", env=own_labs)
+
+    assert "1 taken down" in down.stdout
+    assert not folder.exists()
+
+
 def test_a_finished_run_leaves_no_lab_and_valid_results(tmp_path: Path) -> None:
     with RunningGrade(tmp_path, str(REFERENCE), "--fresh", "-k", "ex5.1") as run:
         folder = run.lab_folder().parent

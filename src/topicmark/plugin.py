@@ -18,6 +18,7 @@ from topicmark.scoring import Parts, Unmet, verdict
 RUN = pytest.StashKey[Run]()
 NOTES = pytest.StashKey["Notes"]()
 _ATTEMPT_BEGAN = pytest.StashKey[float]()
+_TOOK_S = pytest.StashKey[float]()
 _MARK = "task"
 _SHORT = {
     Outcome.PASSED: ("passed", ".", "PASSED"),
@@ -82,11 +83,11 @@ class _Screen:
             self._progress.done(result)
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         run = session.config.stash.get(RUN, None)
         if run is not None:
             self._progress.__exit__(None, None, None)
-            terminal.show(run.result(finished=True), verbose=self._verbose)
+            terminal.show(run.result(finished=_complete(exitstatus)), verbose=self._verbose)
 
 
 def task_of(item: pytest.Item) -> Task | None:
@@ -158,6 +159,7 @@ def _attempt(items: list[pytest.Item]) -> None:
     began = time.monotonic()
     for index, item in enumerate(items):
         item.stash[_ATTEMPT_BEGAN] = began
+        item.stash[_TOOK_S] = 0.0
         following = items[index + 1] if index + 1 < len(items) else None
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
@@ -186,24 +188,21 @@ def pytest_runtest_makereport(
     if task is None or run is None:
         return report  # type: ignore[return-value]
     error = call.excinfo.value if call.excinfo else None
-    if call.when == "teardown" and error is None:
-        return report  # type: ignore[return-value]
-    if call.when == "setup" and error is None:
-        return report  # type: ignore[return-value]
-    if isinstance(error, (KeyboardInterrupt, pytest.exit.Exception)):
-        return report  # type: ignore[return-value]
-    result, fault = _judge(run, task, item, error, call.duration)
-    run.record(result, fault)
-    _shape(report, result, error)
+    item.stash[_TOOK_S] = item.stash.get(_TOOK_S, 0.0) + call.duration
+    verdict_is_due = call.when == "call" or error is not None
+    if verdict_is_due and not isinstance(error, (KeyboardInterrupt, pytest.exit.Exception)):
+        result, fault = _judge(run, task, item, error)
+        run.record(result, fault)
+        _shape(report, result, error)
     return report  # type: ignore[return-value]
 
 
-def _judge(
-    run: Run, task: Task, item: pytest.Item, error: BaseException | None, duration_s: float
-) -> tuple[TaskResult, Fault | None]:
+def _judge(run: Run, task: Task, item: pytest.Item, error: BaseException | None) -> tuple[TaskResult, Fault | None]:
     notes = item.stash.get(NOTES, Notes())
     faults = run.lab_faults(item.stash[_ATTEMPT_BEGAN]) if error is not None else []
-    return verdict(task, error, faults=faults, duration_s=duration_s, evidence=notes.evidence, remarks=notes.remarks)
+    return verdict(
+        task, error, faults=faults, duration_s=item.stash[_TOOK_S], evidence=notes.evidence, remarks=notes.remarks
+    )
 
 
 def _shape(report: pytest.TestReport, result: TaskResult, error: BaseException | None) -> None:
@@ -221,10 +220,11 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     return _SHORT[result.outcome] if result is not None else None
 
 
-def pytest_terminal_summary(config: pytest.Config) -> None:
+def pytest_terminal_summary(config: pytest.Config, exitstatus: int) -> None:
     run = config.stash.get(RUN, None)
     if run is not None:
-        terminal.show(run.result(finished=True), verbose=config.option.verbose)
+        finished = exitstatus in (0, 1, 3)  # ours by now
+        terminal.show(run.result(finished=finished), verbose=config.option.verbose)
 
 
 @pytest.hookimpl(trylast=True)
@@ -232,10 +232,14 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     run = session.config.stash.get(RUN, None)
     if run is None:
         return
-    complete = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-    run.finish(complete=complete)
-    if complete:
+    run.finish(complete=_complete(exitstatus))
+    if _complete(exitstatus):
         session.exitstatus = exit_code(run)
+
+
+def _complete(exitstatus: int) -> bool:
+    """Whether pytest came to the end of the tests: neither interrupted nor broken."""
+    return exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
 def exit_code(run: Run) -> int:
