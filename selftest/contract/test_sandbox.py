@@ -565,7 +565,12 @@ def test_background_children_of_a_script(run: Runs) -> None:
     assert program.output() == "late\n"
 
     program = run.shell("sleep 4711.3 &\nexit 6", until_last=True)
-    eventually(lambda: processes_named("4711.3"), bool, within=5, describe="the child")
+    eventually(
+        lambda: (len(processes_named("sleep 4711.3")), processes_named("exit 6")),
+        lambda seen: seen == (1, []),  # the shell's own command line names both
+        within=5,
+        describe="the child alone",
+    )
     assert program.running
     ended = program.stop(grace_s=1)
     assert ended.code == 6
