@@ -26,9 +26,10 @@ from topicmark.sandbox.bubblewrap import Holding
 from topicmark.sandbox.link import gateway
 from topicmark.waiting import WaitExpired, eventually, holds_for
 
-pytestmark = pytest.mark.xdist_group("sandbox")  # processes are told by words that every worker would use
-
 MIB = 2**20
+OURS = f"47{os.getpid()}"
+"""Programs are told by a word in their command line; each test worker has its own."""
+SCRIPT = f"program-{OURS}.sh"
 HEADLESS = r"kafka-controller-1\.kafka-controller-headless\.[a-z0-9-]+\.svc\.cluster\.local"
 
 
@@ -109,10 +110,8 @@ class Runs:
         )
 
     def shell(self, source: str, *, until_last: bool = False, env: dict[str, str] | None = None) -> Program:
-        (self.tree / "program.sh").write_text(textwrap.dedent(source))
-        return self.sandbox.start(
-            Command(["sh", "program.sh"], until_last=until_last, env=env or {}), self.tree, "script"
-        )
+        (self.tree / SCRIPT).write_text(textwrap.dedent(source))
+        return self.sandbox.start(Command(["sh", SCRIPT], until_last=until_last, env=env or {}), self.tree, "script")
 
     def printed(self, source: str, *args: str) -> str:
         with self.python(source, *args) as program:
@@ -539,36 +538,36 @@ def test_a_program_that_ignores_signals_dies(run: Runs) -> None:
 
 def test_daemons_die_too(run: Runs) -> None:
     program = run.python(
-        """
+        f"""
         import os, subprocess, time
         if os.fork() == 0:
             os.setsid()
             if os.fork() == 0:
-                os.execvp("sleep", ["sleep", "4711.1"])
+                os.execvp("sleep", ["sleep", "{OURS}.1"])
             os._exit(0)
-        subprocess.Popen(["setsid", "sleep", "4711.1"])
+        subprocess.Popen(["setsid", "sleep", "{OURS}.1"])
         print("up", flush=True)
         time.sleep(100)
         """
     )
     await_output(program, "up")
-    eventually(lambda: len(processes_named("4711.1")), lambda count: count >= 2, within=5, describe="daemons")
+    eventually(lambda: len(processes_named(f"{OURS}.1")), lambda count: count >= 2, within=5, describe="daemons")
     program.stop()
-    assert processes_named("4711.1") == []
+    assert processes_named(f"{OURS}.1") == []
 
 
 def test_background_children_of_a_script(run: Runs) -> None:
-    ended = run.shell("sleep 4711.2 &\nsleep 4711.2 &\nexit 5").wait(5)
+    ended = run.shell(f"sleep {OURS}.2 &\nsleep {OURS}.2 &\nexit 5").wait(5)
     assert ended.code == 5
-    assert processes_named("4711.2") == []
+    assert processes_named(f"{OURS}.2") == []
 
     program = run.shell("(sleep 1; echo late) &\nexit 5", until_last=True)
     assert program.wait(5).code == 5
     assert program.output() == "late\n"
 
-    program = run.shell("sleep 4711.3 &\nexit 6", until_last=True)
+    program = run.shell(f"sleep {OURS}.3 &\nexit 6", until_last=True)
     eventually(
-        lambda: (bool(processes_named("sleep 4711.3")), processes_named("sh program.sh")),
+        lambda: (bool(processes_named(f"sleep {OURS}.3")), processes_named(SCRIPT)),
         lambda seen: seen == (True, []),
         within=5,
         describe="the child alone",
@@ -576,7 +575,7 @@ def test_background_children_of_a_script(run: Runs) -> None:
     assert program.running
     ended = program.stop(grace_s=1)
     assert ended.code == 6
-    assert processes_named("4711.3") == []
+    assert processes_named(f"{OURS}.3") == []
 
 
 def test_wait_runs_out_with_the_last_lines(run: Runs) -> None:
@@ -609,7 +608,7 @@ def test_a_fork_bomb_of_a_shell_ends_one_way_or_the_other(run: Runs) -> None:
     program = run.shell("bomb() { bomb | bomb & }; bomb; sleep 60")
     ended = program.wait(30)
     assert ended.reason.startswith("killed: process limit") or "Cannot fork" in program.output(), ended
-    assert processes_named("program.sh") == []
+    assert processes_named(SCRIPT) == []
 
 
 @pytest.mark.parametrize(
@@ -725,9 +724,9 @@ def test_a_killed_grader_leaves_no_process(tmp_path: Path) -> None:
             import threading
             from pathlib import Path
             from topicmark.sandbox import *
-            box = Sandbox(level=Level.NAMESPACES, endpoints=[], folder=Path({str(tmp_path)!r}), marker="killed-4711")
+            box = Sandbox(level=Level.NAMESPACES, endpoints=[], folder=Path({str(tmp_path)!r}), marker="killed-{OURS}")
             for n in range(3):
-                box.start(Command(["sh", "-c", "setsid sleep 4711.9 & sleep 4711.9"]), Path({str(tree)!r}), "p")
+                box.start(Command(["sh", "-c", "setsid sleep {OURS}.9 & sleep {OURS}.9"]), Path({str(tree)!r}), "p")
             print("up", flush=True)
             threading.Event().wait()
             """
@@ -736,11 +735,11 @@ def test_a_killed_grader_leaves_no_process(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, str(grader)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "up\n"
-        eventually(lambda: len(processes_named("4711.9")), lambda count: count >= 6, within=5, describe="programs")
-        assert len(_marked("killed-4711")) >= 4
+        eventually(lambda: len(processes_named(f"{OURS}.9")), lambda count: count >= 6, within=5, describe="programs")
+        assert len(_marked(f"killed-{OURS}")) >= 4
         os.kill(process.pid, signal.SIGKILL)
-    eventually(lambda: processes_named("4711.9"), lambda left: not left, within=5, describe="no program to be left")
-    eventually(lambda: _marked("killed-4711"), lambda left: not left, within=5, describe="no process to be left")
+    eventually(lambda: processes_named(f"{OURS}.9"), lambda left: not left, within=5, describe="no program to be left")
+    eventually(lambda: _marked(f"killed-{OURS}"), lambda left: not left, within=5, describe="no process to be left")
 
 
 def _marked(marker: str) -> list[int]:
