@@ -172,16 +172,16 @@ def test_targets_are_tried_in_turn(run: Runs) -> None:
 
 def test_nothing_else_is_reached(run: Runs, brokers: list[Server]) -> None:
     abstract = socket.socket(socket.AF_UNIX)
-    abstract.bind("\0topicmark-contract")
+    abstract.bind(f"\0topicmark-{OURS}")
     abstract.listen()
     with Server("127.0.0.1", "grader") as grader, abstract:
         places = ["1.1.1.1:53", "10.0.0.1:80", f"127.0.0.1:{grader.port}", f"{brokers[0].host}:{brokers[0].port}"]
         seen = run.printed(CONNECT, *places, "example.com:80", "unknown-host:9092", "kafka:9093", "registry:8081")
         assert seen.count("failed") == 8, seen
         seen = run.printed(
-            """
+            f"""
             import socket
-            for family, address in ((socket.AF_UNIX, "\\0topicmark-contract"), (socket.AF_VSOCK, (2, 1))):
+            for family, address in ((socket.AF_UNIX, "\\0topicmark-{OURS}"), (socket.AF_VSOCK, (2, 1))):
                 try:
                     socket.socket(family).connect(address)
                     print("reached")
