@@ -11,7 +11,7 @@ from fixtures.values import described_mode, described_remarks
     look="grep -n -A2 -E 'client:|replicaCount' kafka-values.yaml",
 )
 def test_ex1_values_describe_the_cluster(values, notes):
-    """The Helm values give a PLAINTEXT client listener and three KRaft controllers."""
+    """The values give a PLAINTEXT listener and three controllers."""
     notes.remarks += described_remarks(values)
     notes.evidence["image"] = values.image
 
@@ -27,7 +27,7 @@ def test_ex1_values_describe_the_cluster(values, notes):
     look="kubectl get pods; kubectl logs kafka-controller-0 | grep -E 'ERROR|FATAL' | head",
 )
 def test_ex1_the_described_cluster_comes_up(described_cluster, notes):
-    """The cluster those values describe comes up and a plain client can talk to it."""
+    """The cluster they describe comes up and takes plain clients."""
     cluster = described_cluster
     notes.evidence["cluster"] = cluster.as_evidence()
 

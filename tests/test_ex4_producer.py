@@ -14,7 +14,7 @@ CONSUME = "kafka-console-consumer.sh --bootstrap-server kafka:9092 --topic INGES
     look=DESCRIBE,
 )
 def test_ex4_ingestion_is_chosen(chosen_topic, student, parts, notes):
-    """INGESTION exists on purpose, is consistent, and its retention is chosen."""
+    """INGESTION exists on purpose, consistent, retention chosen."""
     topic = chosen_topic
     notes.evidence["topic"] = topic.as_evidence()
     notes.remarks += topic.remarks()
@@ -71,7 +71,7 @@ def test_ex4_producer_keeps_publishing(broadcast, notes):
     look=CONSUME,
 )
 def test_ex4_key_defines_the_sensor(broadcast, notes):
-    """The key defines the sensor: one sensor, one key, one partition."""
+    """The key defines the sensor: one key, one partition each."""
     notes.evidence["keys"] = broadcast.keys()
 
     broadcast.require_records("ex4.3")

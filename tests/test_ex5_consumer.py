@@ -57,7 +57,7 @@ def test_ex5_different_groups_receive_identical_records(strangers, notes):
     look=GROUPS,
 )
 def test_ex5_same_group_shares_the_records(pair, notes):
-    """Consumers with one group id receive unique records, together all."""
+    """Consumers with one group id share the records: unique, all."""
     notes.evidence["groups"] = pair.as_evidence()
 
     expect(pair.ended, seen=pair.ended_told()).to_be_empty("both consumers go on running")
@@ -72,7 +72,7 @@ def test_ex5_same_group_shares_the_records(pair, notes):
     look=GROUPS + "   # the column LAG",
 )
 def test_ex5_lag_goes_to_zero_and_a_restart_goes_on(restart, notes):
-    """Lag goes down to zero, and a restart neither repeats nor loses what was committed."""
+    """Lag goes to zero; a restart neither repeats nor loses."""
     notes.evidence["restart"] = restart.as_evidence()
 
     expect(restart.behind(), seen=restart.lag_told()).to_be_empty("lag goes down to zero in every partition")
