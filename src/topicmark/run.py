@@ -129,10 +129,11 @@ class Run:
         it cannot be had; why is among the faults."""
         self.say("building a new lab, for a second try")
         self.sampled, self.partitions = None, None
+        if self._lab is None:
+            return True  # it comes when it is asked for
         try:
-            if self._lab is not None:
-                self._lab.take_down()
-                self._lab = None
+            self._lab.take_down()
+            self._lab = None
             _ = self.lab
         except LabFault as error:
             self.faults.append(Fault(error.service, error.reason, error.log, error.remedy))
