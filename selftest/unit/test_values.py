@@ -133,7 +133,6 @@ def test_properties_from_every_place() -> None:
     ("image", "retired"),
     [
         ("{repository: bitnami/kafka, tag: 3.8.0-debian-12-r3}", True),
-        ("{registry: registry-1.docker.io}", True),
         ("{repository: bitnamilegacy/kafka}", False),
         ("{registry: quay.io}", False),
         ("{repository: bitnamilegacy/kafka, digest: sha256:00}", False),
