@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from topicmark.model import LabFault
 from topicmark.provision.cache import cache_dir
 
 _ABOUT = "lab.json"
@@ -34,19 +35,21 @@ class LabFolder:
 
     @classmethod
     def new(cls) -> LabFolder:
-        """A new folder, leased."""
-        path = labs_folder() / f"lab-{uuid.uuid4().hex[:12]}"
-        path.mkdir(parents=True)
-        folder = cls(path)
-        assert folder.lease()
-        return folder
+        """A new folder, leased before anybody can see it: a sweep would take one without a lease for a leftover."""
+        name = f"lab-{uuid.uuid4().hex[:12]}"
+        hidden = cls(labs_folder() / f".{name}")
+        hidden.path.mkdir(parents=True)
+        if not hidden.lease():
+            raise LabFault(f"{hidden.path} is in use though it is new", service="lab")
+        hidden.path = hidden.path.rename(labs_folder() / name)
+        return hidden
 
     @classmethod
     def all(cls) -> Iterator[LabFolder]:
         """All labs of this cache, whatever state they are in."""
         if labs_folder().is_dir():
             for path in sorted(labs_folder().iterdir()):
-                if path.is_dir():
+                if path.is_dir() and not path.name.startswith("."):
                     yield cls(path)
 
     @property
