@@ -14,7 +14,7 @@ import pytest
 
 from selftest.cases import ROOT, grade
 from selftest.running import RunningGrade
-from topicmark.provision.cache import cache_dir
+from topicmark.backends.folder import labs_folder
 from topicmark.waiting import eventually
 
 REFERENCE = ROOT / "submissions" / "reference"
@@ -33,12 +33,8 @@ def topicmark(*arguments: str, env: dict[str, str] | None = None) -> subprocess.
 
 @pytest.fixture
 def own_labs(tmp_path: Path) -> dict[str, str]:
-    """A cache of its own in which only the labs are new: no other test's lab is seen."""
-    cache = tmp_path / "cache"
-    cache.mkdir()
-    for part in ("jars", "classes", "archives", "runtimes", "libs"):
-        (cache / part).symlink_to(cache_dir() / part)
-    return {"TOPICMARK_CACHE": str(cache)}
+    """A state folder of its own: no other test's lab is seen."""
+    return {"TOPICMARK_STATE": str(tmp_path / "state")}
 
 
 @pytest.mark.parametrize(
@@ -75,7 +71,7 @@ def test_what_a_killed_run_leaves_is_found_and_removed(own_labs: dict[str, str],
 def test_a_finished_run_leaves_no_lab_and_valid_results(tmp_path: Path) -> None:
     with RunningGrade(tmp_path, str(REFERENCE), "--fresh", "-k", "ex5.1") as run:
         folder = run.lab_folder().parent
-        assert folder.parent == cache_dir() / "labs"
+        assert folder.parent == labs_folder()
         assert run.wait() == 0, run.output
         assert not folder.exists()
         assert run.results()["finished"] is True
@@ -84,14 +80,14 @@ def test_a_finished_run_leaves_no_lab_and_valid_results(tmp_path: Path) -> None:
 def test_a_kept_lab_is_reused_as_new_and_taken_down(own_labs: dict[str, str], tmp_path: Path) -> None:
     up = topicmark("up", env=own_labs)
     assert up.returncode == 0, up.stderr
-    labs = list((Path(own_labs["TOPICMARK_CACHE"]) / "labs").iterdir())
+    labs = list((Path(own_labs["TOPICMARK_STATE"]) / "labs").iterdir())
     assert len(labs) == 1
     record = json.loads((labs[0] / "kafka" / "kafka.json").read_text())
     try:
         for attempt in ("first", "second"):
             graded = grade(REFERENCE, tmp_path / attempt, "-k", "ex4", env=own_labs)
             assert graded.code == 0, graded.told()
-            assert list((Path(own_labs["TOPICMARK_CACHE"]) / "labs").iterdir()) == labs
+            assert list((Path(own_labs["TOPICMARK_STATE"]) / "labs").iterdir()) == labs
         assert labs[0].name in topicmark("status", env=own_labs).stdout
     finally:
         down = topicmark("down", env=own_labs)

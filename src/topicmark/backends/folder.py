@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from topicmark.model import LabFault
-from topicmark.provision.cache import cache_dir
+from topicmark.services.subnet import state_dir
 
 _ABOUT = "lab.json"
 _LEASE = "lease"
 
 
 def labs_folder() -> Path:
-    """Where labs keep their data and logs: ``<cache>/labs/<marker>/``."""
-    return cache_dir() / "labs"
+    """Where labs keep their data and logs: ``<state>/labs/<marker>/``."""
+    return state_dir() / "labs"
 
 
 @dataclass(slots=True)
