@@ -82,6 +82,7 @@ class EmbeddedLab:
         self.kafka.start()
         self.kafka.await_ready(Deadline.after(START_S))
         self._view = ClusterView(self.bootstrap)
+        self._view.await_coordinators()
         self.pulse.start()
 
     def sandbox(
@@ -154,6 +155,7 @@ class EmbeddedLab:
                 before = view.cluster_id()
             self.kafka.recycle(properties)
             self._view = ClusterView(self.bootstrap)
+            self._view.await_coordinators()
             if self._view.cluster_id() == before or self._view.topics():
                 raise LabFault("the reset left something of the run before", service="kafka")
 

@@ -31,6 +31,7 @@ REQUEST_TIMEOUT_S = 10.0
 _LEADERS_S = 20.0
 _AGREE_S = 10.0
 _COORDINATOR_S = 20.0
+_COVERING_GROUPS = 40  # names enough for every one of a lab's few offsets partitions
 _INTERNAL_TOPICS = frozenset({"__consumer_offsets", "__transaction_state"})
 
 
@@ -285,6 +286,11 @@ class ClusterView:
         """Committed offset by partition; partitions without a commit are absent."""
         offsets = _asked(lambda: self.admin.list_group_offsets({group_id: None})).get(group_id, {})
         return {tp.partition: int(o.offset) for tp, o in offsets.items() if tp.topic == topic and o.offset >= 0}
+
+    def await_coordinators(self) -> None:
+        """Until every group has a coordinator that answers. The first question makes ``__consumer_offsets``; a client
+        that comes while its partitions are still being opened is told NOT_COORDINATOR, and some give up then."""
+        self._described([f"topicmark-{number}" for number in range(_COVERING_GROUPS)])
 
     def evict(self, group_id: str) -> int:
         """Remove members whose programs have ended without leaving, so that nobody waits for their sessions to
