@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 from kafka.errors import KafkaError
 
-from topicmark.provision.toolchain import Toolchain, ensure
+from topicmark.provision import java, toolchain
 from topicmark.services.jvm import Jvm
 from topicmark.services.kafka import KafkaCluster, KafkaSpec
 from topicmark.services.kafka_client import admin, membership
@@ -32,7 +32,7 @@ PLAIN_OPTIONS = (
 )  # fmt: skip
 
 
-def plain(toolchain: Toolchain, subnet: str) -> tuple[float, int]:
+def plain(subnet: str) -> tuple[float, int]:
     """Seconds until one plain node is ready, and the bytes that its process then has resident."""
     folder = Path(tempfile.mkdtemp(prefix="topicmark-bench-"))
     address = f"{subnet}.10"
@@ -51,15 +51,15 @@ def plain(toolchain: Toolchain, subnet: str) -> tuple[float, int]:
         "log4j.appender.out.layout=org.apache.log4j.PatternLayout\n"
         "log4j.appender.out.layout.ConversionPattern=[%d] %p %m (%c)%n\n"
     )
-    java = [str(toolchain.java), *PLAIN_OPTIONS, f"-Dlog4j.configuration=file:{folder}/log4j.properties"]
-    java += ["-cp", toolchain.kafka_classpath]
+    command = [str(java.java()), *PLAIN_OPTIONS, f"-Dlog4j.configuration=file:{folder}/log4j.properties"]
+    command += ["-cp", toolchain.KAFKA.classpath]
     subprocess.run(
-        [*java, "kafka.tools.StorageTool", "format", "-t", "AAAAAAAAAAAAAAAAAAAAAQ", "-c", str(settings)],
+        [*command, "kafka.tools.StorageTool", "format", "-t", "AAAAAAAAAAAAAAAAAAAAAQ", "-c", str(settings)],
         check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     started = time.monotonic()
     jvm = Jvm.spawn(
-        [*java, "kafka.Kafka", str(settings)], folder=folder, output=folder / "log", marker="bench", detached=False
+        [*command, "kafka.Kafka", str(settings)], folder=folder, output=folder / "log", marker="bench", detached=False
     )
     try:
         eventually(
@@ -72,10 +72,10 @@ def plain(toolchain: Toolchain, subnet: str) -> tuple[float, int]:
         shutil.rmtree(folder)
 
 
-def ours(toolchain: Toolchain, subnet: str, resets: int) -> tuple[float, int, list[float]]:
+def ours(subnet: str, resets: int) -> tuple[float, int, list[float]]:
     """Seconds until three nodes are ready, bytes resident, and the seconds of each reset that follows."""
     folder = Path(tempfile.mkdtemp(prefix="topicmark-bench-"))
-    cluster = KafkaCluster(KafkaSpec(subnet=subnet), folder, toolchain, marker="bench")
+    cluster = KafkaCluster(KafkaSpec(subnet=subnet), folder, marker="bench")
     started = time.monotonic()
     cluster.start()
     try:
@@ -117,14 +117,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--resets", type=int, default=3, help="resets of our cluster in each round")
     chosen = parser.parse_args()
-    toolchain = ensure(progress=True)
+    toolchain.ensure(["kafka"], progress=True)
     plain_s, ours_s, plain_mb, ours_mb, reset_s = [], [], [], [], []
     with claim() as subnet:
         for number in range(chosen.rounds):
-            seconds, resident = plain(toolchain, subnet.prefix)
+            seconds, resident = plain(subnet.prefix)
             plain_s.append(seconds)
             plain_mb.append(resident / 1e6)
-            seconds, resident, resets = ours(toolchain, subnet.prefix, chosen.resets)
+            seconds, resident, resets = ours(subnet.prefix, chosen.resets)
             ours_s.append(seconds)
             ours_mb.append(resident / 1e6)
             reset_s += resets

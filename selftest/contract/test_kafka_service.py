@@ -30,7 +30,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 @pytest.fixture(scope="module")
 def toolchain():
-    return ensure()
+    ensure(["kafka"])
 
 
 @pytest.fixture
@@ -42,9 +42,7 @@ def launch(toolchain, tmp_path):
         subnet = claim()
         folder = tmp_path / f"kafka-{len(made)}"
         detached = spec.pop("detached", False)
-        cluster = KafkaCluster(
-            KafkaSpec(subnet.prefix, **spec), folder, toolchain, marker="selftest", detached=detached
-        )
+        cluster = KafkaCluster(KafkaSpec(subnet.prefix, **spec), folder, marker="selftest", detached=detached)
         made.append((cluster, subnet))
         cluster.start()
         return cluster
@@ -59,7 +57,7 @@ def launch(toolchain, tmp_path):
 def cluster(toolchain, tmp_path_factory):
     """One cluster for the tests that leave it as it was or reset it."""
     with claim() as subnet:
-        shared = KafkaCluster(KafkaSpec(subnet.prefix), tmp_path_factory.mktemp("kafka"), toolchain, marker="selftest")
+        shared = KafkaCluster(KafkaSpec(subnet.prefix), tmp_path_factory.mktemp("kafka"), marker="selftest")
         shared.start()
         shared.await_ready(READY_S)
         yield shared
@@ -205,10 +203,10 @@ def test_a_jvm_that_dies_is_noticed(launch):
 
 def test_nothing_is_left_when_the_parent_is_killed(toolchain, tmp_path):
     script = (
-        "import sys; from pathlib import Path; from topicmark.provision.toolchain import ensure\n"
+        "import sys; from pathlib import Path\n"
         "from topicmark.services.kafka import *; from topicmark.services.subnet import claim\n"
         "subnet, folder = claim(), Path(sys.argv[1])\n"
-        "c = KafkaCluster(KafkaSpec(subnet.prefix), folder, ensure(), marker=sys.argv[1])\n"
+        "c = KafkaCluster(KafkaSpec(subnet.prefix), folder, marker=sys.argv[1])\n"
         "c.start(); c.await_ready(60); print(c.pid, flush=True); sys.stdin.read()"
     )
     parent = subprocess.Popen(

@@ -149,8 +149,8 @@ def test_every_jar_is_pinned_once_per_set():
 
 
 def test_doctor_gives_a_remedy_for_what_is_missing(monkeypatch):
-    monkeypatch.setattr(toolchain, "SETS", ("one",))
-    monkeypatch.setattr(toolchain, "complete", lambda: None)
+    monkeypatch.setattr(toolchain, "sets", lambda: ["one"])
+    monkeypatch.setattr(toolchain, "complete", lambda _: False)
     checks = {check.name: check for check in doctor.report()}
     assert checks["python"].ok
     assert not checks["jars"].ok

@@ -148,7 +148,7 @@ def _up(_: argparse.Namespace) -> int:
     _set_up()
     console = Console()
     began = time.monotonic()
-    lab = EmbeddedLab.new(toolchain.ensure(), level=Level.NAMESPACES, kept=True)
+    lab = EmbeddedLab.new(level=Level.NAMESPACES, kept=True)
     try:
         lab.start()
     except BaseException:

@@ -96,17 +96,17 @@ class Run:
     def _open_lab(self) -> EmbeddedLab:
         properties = cluster_properties(self.submission.values)
         warm.sweep()
-        tools = toolchain.ensure()
+        toolchain.ensure()
         if not self.settings.fresh and not self.settings.untrusted:
-            found = warm.take(tools, level=self.level, properties=properties)
+            found = warm.take(level=self.level, properties=properties)
             if found is not None:
                 return found
         try:
-            return _started(EmbeddedLab.new(tools, level=self.level, properties=properties))
+            return _started(EmbeddedLab.new(level=self.level, properties=properties))
         except LabFault:
             if not properties:
                 raise
-            return _started(EmbeddedLab.new(tools, level=self.level))  # values that no broker takes cost ex1.2, not all
+            return _started(EmbeddedLab.new(level=self.level))  # values that no broker takes cost ex1.2, not all
 
     def _make_runtime(self) -> runtimes.Runtime | runtimes.RuntimeFailure:
         text = self.submission.requirements_text()

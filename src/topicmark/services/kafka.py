@@ -11,8 +11,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from topicmark.model import LabFault
+from topicmark.provision import toolchain
 from topicmark.provision.control import ask
-from topicmark.provision.toolchain import Toolchain
 from topicmark.provision.training import LAUNCHER
 from topicmark.services.jvm import Jvm
 from topicmark.services.kafka_client import KafkaError, Membership, admin, membership
@@ -63,19 +63,16 @@ class KafkaCluster:
 
     name = "kafka"
 
-    def __init__(
-        self, spec: KafkaSpec, folder: Path, toolchain: Toolchain | None, *, marker: str, detached: bool = False
-    ) -> None:
+    def __init__(self, spec: KafkaSpec, folder: Path, *, marker: str, detached: bool = False) -> None:
         self.spec = spec
         self.folder = folder.absolute()
         self.marker = marker
-        self._toolchain = toolchain
         self._detached = detached
         self._jvm: Jvm | None = None
         self._created_from_bytes = 0
 
     @classmethod
-    def reattach(cls, folder: Path, toolchain: Toolchain | None = None) -> KafkaCluster:
+    def reattach(cls, folder: Path) -> KafkaCluster:
         """The detached cluster whose files are in ``folder``. Raises ``LabFault`` if it no longer runs."""
         try:
             record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
@@ -86,7 +83,7 @@ class KafkaCluster:
             raise LabFault(f"the cluster of {folder} no longer runs", service=cls.name, log=_tail(folder / _LOG))
         described = record["spec"]
         nodes = tuple(NodeSpec(node["node_id"], tuple(node["roles"])) for node in described.pop("nodes"))
-        cluster = cls(KafkaSpec(nodes=nodes, **described), folder, toolchain, marker=record["marker"], detached=True)
+        cluster = cls(KafkaSpec(nodes=nodes, **described), folder, marker=record["marker"], detached=True)
         cluster._jvm = jvm
         cluster._created_from_bytes = record["created_from_bytes"]
         return cluster
@@ -109,13 +106,11 @@ class KafkaCluster:
         """Start the JVM; returns at once. Raises ``LabFault`` if it cannot be started."""
         if self._jvm is not None and self.died() is None:
             return
-        if self._toolchain is None:
-            raise LabFault("a cluster that was attached to cannot be started without a tool chain", service=self.name)
         self.folder.mkdir(parents=True, exist_ok=True)
         log4j = self.folder / "log4j.properties"
         log4j.write_text(_LOG4J.format(folder=self.folder), encoding="utf-8")
         command = [
-            *self._toolchain.kafka_command(),
+            *toolchain.KAFKA.command(),
             f"-Dtopicmark.detached={str(self._detached).lower()}",
             f"-Dlog4j.configuration=file:{log4j}",
             LAUNCHER,
