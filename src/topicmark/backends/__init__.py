@@ -1,7 +1,7 @@
 """What runs the lab. One ``Lab`` per engine; today the embedded one."""
 
-from topicmark.backends.base import Lab
+from topicmark.backends.base import Booted, Lab
 from topicmark.backends.embedded import EmbeddedLab
 from topicmark.backends.pulse import Pulse
 
-__all__ = ["EmbeddedLab", "Lab", "Pulse"]
+__all__ = ["Booted", "EmbeddedLab", "Lab", "Pulse"]

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from topicmark.model import Fault
 from topicmark.sandbox import Mount, Sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Booted:
+    """What came of a component that was booted from a container's environment ``env``.
+
+    ``url`` is where the grader reaches it, ``port`` the container port to which its Service leads; ``refusal`` says why
+    it does not run with these settings, empty if it does.
+    """
+
+    url: str
+    env: Mapping[str, str]
+    port: int
+    refusal: str = ""
 
 
 class Lab(Protocol):
@@ -35,6 +50,20 @@ class Lab(Protocol):
 
     def broker_down(self, node: int) -> AbstractContextManager[None]:
         """Stops one broker for the length of the block, and brings it back."""
+        ...
+
+    @property
+    def webhdfs_url(self) -> str:
+        """``http://host:port`` of the namenode; waits until HDFS is ready. Only in a lab that was asked for it."""
+        ...
+
+    def component(self, name: str, *, working: bool = False) -> Booted:
+        """The ``registry``, ``connect`` or ``ksqldb`` of the submission's manifest; waits until it runs or is known not
+        to. With ``working`` the course's own takes the place of one that does not run."""
+        ...
+
+    def component_killed(self, name: str) -> AbstractContextManager[None]:
+        """Kills a component that runs; after the block it is started again and ready."""
         ...
 
     def auto_created(self) -> set[str]:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 
 import topicmark
 from topicmark.backends import tools
+from topicmark.backends.base import Booted
+from topicmark.backends.components import Components
+from topicmark.backends.endpoints import endpoints
 from topicmark.backends.folder import LabFolder
+from topicmark.backends.needs import Needs
+from topicmark.backends.plan import LabPlan
 from topicmark.backends.pulse import Pulse
 from topicmark.model import Fault, LabFault
 from topicmark.observe.cluster import ClusterView
 from topicmark.provision import java
 from topicmark.sandbox import Endpoint, Level, Limits, Mount, Sandbox
 from topicmark.services import subnet
+from topicmark.services.base import Service
+from topicmark.services.hdfs import HdfsCluster, HdfsSpec
 from topicmark.services.kafka import KafkaCluster, KafkaSpec
 from topicmark.waiting import Deadline
 
@@ -40,54 +48,99 @@ CHOSEN_BY_VALUES = frozenset(
 
 
 class EmbeddedLab:
-    """Three brokers in one JVM. Make one with ``new``, or ``attach`` to one that was kept up."""
+    """Three brokers in one JVM, HDFS in another, and components. Make one with ``new``, or ``attach`` to a kept one."""
 
     name = "embedded"
 
-    def __init__(self, folder: LabFolder, kafka: KafkaCluster, *, level: Level, kept: bool) -> None:
+    def __init__(
+        self, folder: LabFolder, kafka: KafkaCluster, hdfs: HdfsCluster | None, *, level: Level, needs: Needs, kept: bool
+    ) -> None:
         self.folder = folder
         self.kafka = kafka
+        self.hdfs = hdfs
         self.kept = kept
         self._level = level
+        self._needs = needs
         self._down: set[int] = set()
         self._beats = 0
         self._open = ExitStack()
         self._view: ClusterView | None = None
+        self._hdfs_ready = False
+        self._kafka_ready = threading.Event()
+        self._plan = LabPlan(kafka.spec, hdfs, needs)
+        self._components = Components(self._plan, folder.components, folder.marker, self._kafka_ready.is_set)
         self.pulse = Pulse(self._check)
 
     @classmethod
-    def new(cls, *, level: Level, properties: Mapping[str, str] | None = None, kept: bool = False) -> EmbeddedLab:
+    def new(
+        cls, *, level: Level, needs: Needs, properties: Mapping[str, str] | None = None, kept: bool = False
+    ) -> EmbeddedLab:
         """A lab that is yet to be started. ``kept`` lets it outlive this process."""
         folder = LabFolder.new()
         address = subnet.claim()
         spec = KafkaSpec(subnet=address.prefix, properties=dict(properties or {}))
         kafka = KafkaCluster(spec, folder.kafka, marker=folder.marker, detached=kept)
-        lab = cls(folder, kafka, level=level, kept=kept)
+        hdfs = None
+        if needs.hdfs:
+            hdfs = HdfsCluster(HdfsSpec(address.prefix), folder.hdfs, marker=folder.marker, detached=kept)
+        lab = cls(folder, kafka, hdfs, level=level, needs=needs, kept=kept)
         lab._open.callback(address.release)
         return lab
 
     @classmethod
-    def attach(cls, folder: LabFolder, *, level: Level) -> EmbeddedLab:
+    def attach(cls, folder: LabFolder, *, level: Level, needs: Needs) -> EmbeddedLab:
         """The kept lab in ``folder``, whose lease the caller holds. Raises ``LabFault`` if it no longer runs."""
-        return cls(folder, KafkaCluster.reattach(folder.kafka), level=level, kept=True)
+        kafka, hdfs = KafkaCluster.reattach(folder.kafka), HdfsCluster.reattach(folder.hdfs)
+        return cls(folder, kafka, hdfs, level=level, needs=needs, kept=True)
 
     @property
     def bootstrap(self) -> str:
         return self.kafka.bootstrap
 
     def start(self) -> None:
+        """Begin with everything at once; returns when Kafka is ready, which all that follows needs."""
         self.kafka.start()
+        if self.hdfs is not None:
+            self.hdfs.start()
+        self._begin_components()
         self.kafka.await_ready(Deadline.after(START_S))
         self._view = ClusterView(self.bootstrap)
         self._view.await_coordinators()
+        self._kafka_ready.set()
         self.pulse.start()
+
+    def _begin_components(self) -> None:
+        for wanted in self._needs.components:
+            self._components.begin(wanted)
+
+    def await_all(self) -> None:
+        """Until everything that was asked for is ready, or is known not to run with its settings."""
+        if self.hdfs is not None:
+            self.hdfs.await_ready(START_S)
+        for wanted in self._needs.components:
+            self._components.outcome(wanted.name, working=False)
+
+    @property
+    def webhdfs_url(self) -> str:
+        if self.hdfs is None:
+            raise LabFault("this lab has no HDFS", service="hdfs")
+        if not self._hdfs_ready:
+            self.hdfs.await_ready(START_S)
+            self._hdfs_ready = True
+        return self.hdfs.webhdfs_url
+
+    def component(self, name: str, *, working: bool = False) -> Booted:
+        return self._components.outcome(name, working=working)
+
+    def component_killed(self, name: str) -> AbstractContextManager[None]:
+        return self._components.killed(name)
 
     def sandbox(
         self, mounts: Sequence[Mount], path: Sequence[str], aliases: Sequence[str], *, in_a_pod: bool = False
     ) -> Sandbox:
         return Sandbox(
             level=self._level,
-            endpoints=self._endpoints(aliases, on_localhost=in_a_pod),
+            endpoints=endpoints(self._plan, aliases, on_localhost=in_a_pod),
             mounts=(*mounts, *tools.mounts()),
             path=(*path, *tools.PATH),
             env=tools.environment(),
@@ -95,36 +148,6 @@ class EmbeddedLab:
             folder=self.folder.programs,
             marker=self.folder.marker,
         )
-
-    def _endpoints(self, aliases: Sequence[str], *, on_localhost: bool) -> list[Endpoint]:
-        nodes = [node.node_id for node in self.kafka.spec.nodes]
-        tail = r"(\.[a-z0-9-]+(\.svc(\.cluster\.local)?)?)?"
-        anyone = Endpoint(
-            label="kafka",
-            names=("kafka", "kafka-controller-headless", *aliases),
-            patterns=(f"kafka{tail}", f"kafka-controller-headless{tail}"),
-            port=CLIENT_PORT,
-            targets=[self._target(node) for node in nodes],
-            on_localhost=on_localhost,
-        )
-        each = [
-            Endpoint(
-                label=f"kafka-controller-{node}",
-                names=(
-                    f"kafka-controller-{node}.kafka-controller-headless.default.svc.cluster.local",
-                    f"kafka-controller-{node}.kafka-controller-headless",
-                ),
-                patterns=(rf"kafka-controller-{node}\.kafka-controller-headless{tail}",),
-                port=CLIENT_PORT,
-                targets=[self._target(node)],
-            )
-            for node in nodes
-        ]
-        return [anyone, *each]
-
-    def _target(self, node: int) -> tuple[str, int]:
-        _, address, port = self.kafka.client_targets(node)
-        return address, port
 
     @contextmanager
     def broker_down(self, node: int) -> Iterator[None]:
@@ -151,16 +174,27 @@ class EmbeddedLab:
             with closing(self._view or ClusterView(self.bootstrap)) as view:
                 before = view.cluster_id()
             self.kafka.recycle(properties)
+            if self.hdfs is not None:
+                self.hdfs.reset()
+            self._begin_components()
             self._view = ClusterView(self.bootstrap)
             self._view.await_coordinators()
             if self._view.cluster_id() == before or self._view.topics():
                 raise LabFault("the reset left something of the run before", service="kafka")
+            self._kafka_ready.set()
 
     def faults(self, since: float) -> list[Fault]:
         self._beats = 0
         return self.pulse.faults(since)
 
     def _check(self) -> Fault | None:
+        return self._check_kafka() or self._check_hdfs() or self._components.check()
+
+    def _check_hdfs(self) -> Fault | None:
+        reason = self.hdfs.died() if self.hdfs is not None else None
+        return self._fault(reason, self.hdfs) if reason and self.hdfs is not None else None
+
+    def _check_kafka(self) -> Fault | None:
         reason = self.kafka.died()
         if reason is not None:
             return self._fault(reason)
@@ -188,12 +222,13 @@ class EmbeddedLab:
             return self._fault(f"the brokers took {time.monotonic() - began:.1f} s to answer")
         return None
 
-    def _fault(self, reason: str) -> Fault:
-        return Fault("kafka", reason, self.kafka.logs(), "The lab is rebuilt and the exercise run again once.")
+    def _fault(self, reason: str, service: Service | None = None) -> Fault:
+        service = service or self.kafka
+        return Fault(service.name, reason, service.logs(), "The lab is rebuilt and the exercise run again once.")
 
     def close(self) -> None:
         """Done with the lab. One that is kept is left up, for others; any other is taken down."""
-        if not self.kept or self.kafka.died() is not None:
+        if not self.kept or self.kafka.died() is not None or (self.hdfs and self.hdfs.died() is not None):
             self.take_down()
             return
         self._let_go()
@@ -203,11 +238,14 @@ class EmbeddedLab:
     def take_down(self) -> None:
         """End the lab's processes and remove its folder."""
         self._let_go()
+        if self.hdfs is not None:
+            self.hdfs.stop()
         self.kafka.stop()
         self.folder.remove()
 
     def _let_go(self) -> None:
         self.pulse.stop()
+        self._components.close()
         if self._view:
             self._view.close()
         self._open.close()

@@ -61,6 +61,14 @@ class LabFolder:
         return self.path / "kafka"
 
     @property
+    def hdfs(self) -> Path:
+        return self.path / "hdfs"
+
+    @property
+    def components(self) -> Path:
+        return self.path / "components"
+
+    @property
     def programs(self) -> Path:
         return self.path / "programs"
 

@@ -111,6 +111,8 @@ class _Ending:
     reason: str = ""
     needed: str = ""
     gone_at: float | None = None
+    closed: bool = False
+    """Whether the terminal is."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -213,6 +215,12 @@ class Program:
         if not self._done.wait(left) or self._exit is None:
             raise WaitExpired(f"the end of {self.label}", left, self.tail(5))
         return self._exit
+
+    def type(self, text: str) -> None:
+        """Type into its terminal, as somebody who sits before it would. Nothing happens if it has ended."""
+        with self._ending.lock, contextlib.suppress(OSError):
+            if not self._ending.closed:
+                os.write(self._parts.terminal, text.encode())
 
     # ---- how it is ended --------------------------------------------------------------------------------------
 
@@ -324,7 +332,9 @@ class Program:
         parts = self._parts
         parts.census.close()
         parts.control.close()
-        os.close(parts.terminal)
+        with self._ending.lock:
+            self._ending.closed = True
+            os.close(parts.terminal)
         os.close(parts.process_fd)
         self._output.close()
         try:

@@ -1,0 +1,141 @@
+"""The registry, Connect and ksqlDB of a lab: each booted from a container's environment, as a manifest has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from topicmark.backends.base import Booted
+from topicmark.backends.names import PORTS
+from topicmark.backends.needs import Wanted
+from topicmark.backends.plan import LabPlan
+from topicmark.model import Fault, LabFault
+from topicmark.provision import toolchain
+from topicmark.services.base import Service
+from topicmark.services.connect import ConnectSpec, ConnectWorker
+from topicmark.services.refusal import Refusal
+from topicmark.services.registry import Registry, RegistrySpec
+
+READY_S = 90.0
+
+
+class Bootable(Service, Protocol):
+    """A component's process, made from a ``Wanted``."""
+
+    def await_ready(self, within: float, *, kafka_ready: Callable[[], bool] = ...) -> object: ...
+
+    def kill(self) -> None: ...
+
+
+def make(wanted: Wanted, plan: LabPlan, folder: Path, marker: str) -> Bootable | Refusal:
+    """The process of a component, not yet started; or why its container would end at once."""
+    spec: Any
+    if wanted.name == "connect":
+        spec = ConnectSpec.from_environment(
+            wanted.env, plan.subnet, host_names=plan.host_names(), rest_port=wanted.port,
+            plugin_path=tuple(map(str, toolchain.sink_plugins())),
+        )  # fmt: skip
+        return spec if isinstance(spec, Refusal) else ConnectWorker(spec, folder, marker=marker)
+    spec = RegistrySpec.from_environment(wanted.env, plan.subnet, host_names=plan.host_names(), port=wanted.port)
+    return spec if isinstance(spec, Refusal) else Registry(spec, folder, marker=marker)
+
+
+@dataclass
+class _One:
+    wanted: Wanted
+    process: Bootable | Refusal
+    booted: Future[Booted]
+    up: bool = False
+    held: bool = False
+    """Down on purpose."""
+
+
+@dataclass
+class Components:
+    """Those of one lab, each in a folder of its own. ``kafka_ready`` tells whether the brokers serve."""
+
+    plan: LabPlan
+    folder: Path
+    marker: str
+    kafka_ready: Callable[[], bool]
+    _all: dict[str, _One] = field(default_factory=dict)
+    _waiting: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(len(PORTS), thread_name_prefix="component")
+    )
+
+    def begin(self, wanted: Wanted) -> None:
+        """Start to boot it; returns at once. One of the same name is ended first."""
+        self._end(wanted.name)
+        process = make(wanted, self.plan, self.folder / wanted.name, self.marker)
+        one = _One(wanted, process, Future())
+        self._all[wanted.name] = one
+        if isinstance(process, Refusal):
+            one.booted.set_result(Booted("", wanted.env, wanted.port, process.reason))
+            return
+        process.start()
+        self._waiting.submit(self._await, one, process)
+
+    def _await(self, one: _One, process: Bootable) -> None:
+        try:
+            answer = process.await_ready(READY_S, kafka_ready=self.kafka_ready)
+        except BaseException as error:  # noqa: BLE001 — handed to whoever asks
+            one.booted.set_exception(error)
+            return
+        wanted = one.wanted
+        if isinstance(answer, Refusal):
+            one.booted.set_result(Booted("", wanted.env, wanted.port, answer.reason))
+            return
+        one.up = True
+        url = f"http://{self.plan.address_of(wanted.name)}:{wanted.port}"
+        one.booted.set_result(Booted(url, wanted.env, wanted.port))
+
+    def outcome(self, name: str, *, working: bool) -> Booted:
+        """What came of it; waits. ``working``: if it does not run, the course's takes its place.
+
+        Raises ``LabFault`` if it could not be told, or the course's does not run either.
+        """
+        booted = self._all[name].booted.result()
+        if booted.refusal and working:
+            self.begin(Wanted.of_the_course(name))
+            booted = self._all[name].booted.result()
+            if booted.refusal:
+                raise LabFault(booted.refusal, service=name)
+        return booted
+
+    @contextmanager
+    def killed(self, name: str) -> Iterator[None]:
+        """SIGKILL now; after the block it is started again and ready."""
+        one = self._all[name]
+        process = one.process
+        assert not isinstance(process, Refusal)
+        one.held = True
+        process.kill()
+        yield
+        process.start()
+        answer = process.await_ready(READY_S)
+        if isinstance(answer, Refusal):
+            raise LabFault(f"did not come back: {answer.reason}", service=name, log=answer.log)
+        one.held = False
+
+    def check(self) -> Fault | None:
+        """What died that was up."""
+        for name, one in self._all.items():
+            if one.up and not one.held and not isinstance(one.process, Refusal) and (reason := one.process.died()):
+                return Fault(name, reason, one.process.logs(), "The lab is rebuilt and the exercise run again once.")
+        return None
+
+    def _end(self, name: str) -> None:
+        one = self._all.pop(name, None)
+        if one is not None and not isinstance(one.process, Refusal):
+            one.process.stop()
+            one.process.clean()
+
+    def close(self) -> None:
+        """End them all."""
+        for name in list(self._all):
+            self._end(name)
+        self._waiting.shutdown(wait=True)

@@ -1,0 +1,72 @@
+"""What of a lab a program in the sandbox can reach, and under which names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from topicmark.backends.names import IN_ANY_NAMESPACE, PORTS, SERVICES
+from topicmark.backends.plan import LabPlan
+from topicmark.sandbox import Endpoint
+from topicmark.services.kafka_spec import CLIENT_PORT
+
+
+def endpoints(plan: LabPlan, aliases: Sequence[str], *, on_localhost: bool) -> list[Endpoint]:
+    """``aliases`` are further names of the brokers. ``on_localhost``: as in a broker's pod, beside port-forwards."""
+    return [*_brokers(plan, aliases, on_localhost), *_components(plan, on_localhost), *_hdfs(plan)]
+
+
+def _brokers(plan: LabPlan, aliases: Sequence[str], on_localhost: bool) -> list[Endpoint]:
+    brokers = plan.brokers()
+    anyone = Endpoint(
+        label="kafka",
+        names=("kafka", "kafka-controller-headless", *aliases),
+        patterns=(f"kafka{IN_ANY_NAMESPACE}", f"kafka-controller-headless{IN_ANY_NAMESPACE}"),
+        port=CLIENT_PORT,
+        targets=list(brokers.values()),
+        on_localhost=on_localhost,
+    )
+    each = [
+        Endpoint(
+            label=f"kafka-controller-{node}",
+            names=(
+                f"kafka-controller-{node}.kafka-controller-headless.default.svc.cluster.local",
+                f"kafka-controller-{node}.kafka-controller-headless",
+            ),
+            patterns=(rf"kafka-controller-{node}\.kafka-controller-headless{IN_ANY_NAMESPACE}",),
+            port=CLIENT_PORT,
+            targets=[target],
+        )
+        for node, target in brokers.items()
+    ]
+    return [anyone, *each]
+
+
+def _components(plan: LabPlan, on_localhost: bool) -> list[Endpoint]:
+    """At the course's port whatever the student's Service says: what is wrong with that costs exercise 3 alone."""
+    return [
+        Endpoint(
+            label=wanted.name,
+            names=(SERVICES[wanted.name],),
+            patterns=(f"{re.escape(SERVICES[wanted.name])}{IN_ANY_NAMESPACE}",),
+            port=PORTS[wanted.name],
+            targets=[(plan.address_of(wanted.name), port) for port in dict.fromkeys((wanted.port, PORTS[wanted.name]))],
+            on_localhost=on_localhost,
+        )
+        for wanted in plan.needs.components
+    ]
+
+
+def _hdfs(plan: LabPlan) -> list[Endpoint]:
+    if plan.hdfs is None:
+        return []
+    return [
+        Endpoint(
+            label=f"{name}:{port}",
+            names=(name,),
+            patterns=(f"{re.escape(name)}{IN_ANY_NAMESPACE}",),
+            port=port,
+            targets=[(address, port)],
+        )
+        for name, address, port in plan.hdfs.endpoints()
+    ]

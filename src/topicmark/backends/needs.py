@@ -1,0 +1,38 @@
+"""What a lab is asked for besides Kafka, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from topicmark.backends.course import ENVIRONMENT
+from topicmark.backends.names import PORTS
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A component (``registry``, ``connect``, ``ksqldb``) to be booted from a container's environment. ``port`` is the
+    container port to which its Service leads."""
+
+    name: str
+    env: Mapping[str, str]
+    port: int
+
+    @classmethod
+    def of_the_course(cls, name: str) -> Wanted:
+        """As the course's own manifest has it."""
+        return cls(name, ENVIRONMENT[name], PORTS[name])
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """``spaces`` are the namespaces behind which hosts are named."""
+
+    hdfs: bool = False
+    components: Sequence[Wanted] = ()
+    spaces: Sequence[str] = ("default",)
+
+    @property
+    def parts(self) -> list[str]:
+        """Which parts of the tool chain it takes."""
+        return ["kafka", *(["hdfs"] if self.hdfs else []), *(wanted.name for wanted in self.components)]
