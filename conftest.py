@@ -5,8 +5,11 @@ pytest_plugins = [
     "fixtures.lab",
     "fixtures.submission",
     "fixtures.values",
+    "fixtures.services",
+    "fixtures.console",
     "fixtures.topic",
     "fixtures.broadcast",
     "fixtures.outage",
     "fixtures.rehearsal",
+    "fixtures.sink",
 ]

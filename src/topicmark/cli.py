@@ -18,6 +18,7 @@ from rich.table import Table
 
 import topicmark
 from topicmark.backends import EmbeddedLab, warm
+from topicmark.backends.needs import Needs
 from topicmark.model import LabFault, UsageError
 from topicmark.provision import doctor, runtimes, toolchain
 from topicmark.sandbox import Level
@@ -148,9 +149,10 @@ def _up(_: argparse.Namespace) -> int:
     _set_up()
     console = Console()
     began = time.monotonic()
-    lab = EmbeddedLab.new(level=Level.NAMESPACES, kept=True)
+    lab = EmbeddedLab.new(level=Level.NAMESPACES, needs=Needs(hdfs=True), kept=True)
     try:
         lab.start()
+        lab.await_all()
     except BaseException:
         lab.take_down()
         raise

@@ -20,6 +20,8 @@ NOTES = pytest.StashKey["Notes"]()
 _ATTEMPT_BEGAN = pytest.StashKey[float]()
 _TOOK_S = pytest.StashKey[float]()
 _MARK = "task"
+SERVICES = {"hdfs": "hdfs", "registry": "registry", "connect": "connect", "connect_from_manifest": "connect"}
+"""Fixtures that need a service of the lab, by name; all of these are started at once."""
 _SHORT = {
     Outcome.PASSED: ("passed", ".", "PASSED"),
     Outcome.FAILED: ("failed", "F", "FAILED"),
@@ -119,7 +121,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         raise pytest.UsageError(str(error)) from error
     session.config.stash[RUN] = run
     names = {name for item, _ in items for name in getattr(item, "fixturenames", ())}
-    run.prepare(lab="lab" in names, programs="student" in names)
+    services = {service for fixture, service in SERVICES.items() if fixture in names}
+    run.prepare(lab="lab" in names, services=services, programs="student" in names)
 
 
 def _settings(config: pytest.Config) -> Settings:

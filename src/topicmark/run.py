@@ -6,19 +6,21 @@ import datetime
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from topicmark.backends import EmbeddedLab, Lab, warm
 from topicmark.backends.embedded import CHOSEN_BY_VALUES
+from topicmark.backends.names import PORTS, namespaces
+from topicmark.backends.needs import Needs, Wanted
 from topicmark.model import Fault, LabFault, Outcome, RunResult, Task, TaskResult, UsageError
 from topicmark.observe.records import Record
 from topicmark.provision import runtimes, toolchain
 from topicmark.reports import atomic, junit, results_json
 from topicmark.sandbox import Level, Program, detect
-from topicmark.submission import Submission, Values, load
+from topicmark.submission import Component, Submission, Values, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Run:
         self._began = time.monotonic()
         self._started_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         self._lab: EmbeddedLab | None = None
+        self._needs = Needs()
         self._workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="prepare")
         self._lab_ready: Future[EmbeddedLab] | None = None
         self._runtime_ready: Future[runtimes.Runtime | runtimes.RuntimeFailure] | None = None
@@ -68,8 +71,9 @@ class Run:
 
     # What tests stand on
 
-    def prepare(self, *, lab: bool, programs: bool) -> None:
-        """Begin to bring up what the selected tests need, all at once."""
+    def prepare(self, *, lab: bool, services: Collection[str], programs: bool) -> None:
+        """Begin to bring up what the selected tests need, all at once. ``services``: names of components, and ``hdfs``."""
+        self._needs = _needs(self.submission, services)
         if lab:
             self._lab_ready = self._workers.submit(self._open_lab)
         if programs:
@@ -96,17 +100,17 @@ class Run:
     def _open_lab(self) -> EmbeddedLab:
         properties = cluster_properties(self.submission.values)
         warm.sweep()
-        toolchain.ensure()
+        toolchain.ensure(self._needs.parts)
         if not self.settings.fresh and not self.settings.untrusted:
-            found = warm.take(level=self.level, properties=properties)
+            found = warm.take(level=self.level, needs=self._needs, properties=properties)
             if found is not None:
                 return found
         try:
-            return _started(EmbeddedLab.new(level=self.level, properties=properties))
+            return _started(EmbeddedLab.new(level=self.level, needs=self._needs, properties=properties))
         except LabFault:
             if not properties:
                 raise
-            return _started(EmbeddedLab.new(level=self.level))  # values that no broker takes cost ex1.2, not all
+            return _started(EmbeddedLab.new(level=self.level, needs=self._needs))  # values that no broker takes cost ex1.2, not all
 
     def _make_runtime(self) -> runtimes.Runtime | runtimes.RuntimeFailure:
         text = self.submission.requirements_text()
@@ -197,6 +201,22 @@ def cluster_properties(values: object) -> Mapping[str, str]:
     if not isinstance(values, Values):
         return {}
     return {name: value for name, value in values.properties.items() if name in CHOSEN_BY_VALUES}
+
+
+def _needs(submission: Submission, services: Collection[str]) -> Needs:
+    """What the lab is asked for; components as the submission's manifests have them, else as the course's."""
+    handed_in = {"registry": submission.registry, "connect": submission.connect, "ksqldb": submission.ksqldb}
+    return Needs(
+        hdfs="hdfs" in services,
+        components=tuple(_wanted(name, handed_in[name]) for name in PORTS if name in services),
+        spaces=namespaces(submission.tree, submission.files),
+    )
+
+
+def _wanted(name: str, component: object) -> Wanted:
+    if not isinstance(component, Component):
+        return Wanted.of_the_course(name)
+    return Wanted(name, component.env, component.forwards().container_port or PORTS[name])
 
 
 def _started(lab: EmbeddedLab) -> EmbeddedLab:

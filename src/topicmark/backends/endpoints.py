@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from topicmark.backends.names import IN_ANY_NAMESPACE, PORTS, SERVICES
 from topicmark.backends.plan import LabPlan
 from topicmark.sandbox import Endpoint
+from topicmark.services.hdfs import HTTP_PORT, NAMENODE, RPC_PORT
 from topicmark.services.kafka_spec import CLIENT_PORT
 
 
@@ -60,13 +61,14 @@ def _components(plan: LabPlan, on_localhost: bool) -> list[Endpoint]:
 def _hdfs(plan: LabPlan) -> list[Endpoint]:
     if plan.hdfs is None:
         return []
+    address = plan.hdfs.spec.nodes[NAMENODE]
     return [
         Endpoint(
-            label=f"{name}:{port}",
-            names=(name,),
-            patterns=(f"{re.escape(name)}{IN_ANY_NAMESPACE}",),
+            label=f"{NAMENODE}:{port}",
+            names=(NAMENODE,),
+            patterns=(f"{NAMENODE}{IN_ANY_NAMESPACE}",),
             port=port,
             targets=[(address, port)],
         )
-        for name, address, port in plan.hdfs.endpoints()
+        for port in (RPC_PORT, HTTP_PORT)
     ]

@@ -9,9 +9,11 @@ import psutil
 
 from topicmark.backends.embedded import EmbeddedLab
 from topicmark.backends.folder import LabFolder
+from topicmark.backends.needs import Needs
 from topicmark.model import LabFault
 from topicmark.sandbox import Level
 from topicmark.services.jvm import MARKER
+from topicmark.services.hdfs import HdfsCluster
 from topicmark.services.kafka import KafkaCluster
 
 
@@ -33,13 +35,13 @@ def keep(lab: EmbeddedLab) -> None:
     lab.close()
 
 
-def take(*, level: Level, properties: Mapping[str, str]) -> EmbeddedLab | None:
+def take(*, level: Level, needs: Needs, properties: Mapping[str, str]) -> EmbeddedLab | None:
     """A kept lab that nobody uses, as new; None if there is none. One that cannot be reset is taken down."""
     for folder in LabFolder.all():
         if folder.about() is None or not folder.lease():
             continue
         try:
-            lab = EmbeddedLab.attach(folder, level=level)
+            lab = EmbeddedLab.attach(folder, level=level, needs=needs)
         except LabFault:
             folder.remove()
             continue
@@ -63,8 +65,9 @@ def kept() -> Iterator[KeptLab]:
         folder.release()
         memory, alive = 0, False
         try:
-            kafka = KafkaCluster.reattach(folder.kafka)
-            memory, alive = kafka.rss_bytes(), kafka.died() is None
+            services = [KafkaCluster.reattach(folder.kafka), HdfsCluster.reattach(folder.hdfs)]
+            memory = sum(service.rss_bytes() for service in services)
+            alive = not any(service.died() for service in services)
         except LabFault:
             pass  # told as not alive
         yield KeptLab(folder.marker, str(about["bootstrap"]), float(about["since"]), not free, alive, memory)
