@@ -31,13 +31,16 @@ _QUIET = ("-Xlog:disable", "-Xlog:all=error:stderr")
 class Part:
     """``jars``: sets of the lock file, in class-path order. ``sources``: folders of ``java/src``, each compiled to a
     jar that stands before them. ``options``: of the JVM. ``train``: see ``java.class_data_archive``; None for no
-    archive."""
+    archive. ``beside``: the parts that its training run starts too. ``trained_with``: sets of jars for that run alone.
+    """
 
     name: str
     jars: tuple[str, ...]
     sources: tuple[str, ...] = ()
     options: tuple[str, ...] = LEAN_OPTIONS
     train: Callable[[Sequence[str]], None] | None = None
+    beside: tuple[Part, ...] = ()
+    trained_with: tuple[str, ...] = ()
 
     def command(self) -> list[str]:
         """``java`` with options, archive and class path, up to where the main class goes. Only once it is ``ready``."""
@@ -58,7 +61,8 @@ class Part:
     @property
     def sets(self) -> tuple[str, ...]:
         """The sets of jars it takes to build and run it."""
-        return (*self.jars, COMPILER) if self.sources else self.jars
+        own = (*self.jars, *self.trained_with, *((COMPILER,) if self.sources else ()))
+        return tuple(dict.fromkeys([*own, *(name for part in self.beside for name in part.sets)]))
 
     def ready(self) -> bool:
         """Whether all of it is there and verified. Takes no lock, fetches nothing."""
@@ -70,6 +74,8 @@ class Part:
 
     def build(self) -> None:
         """Compile and dump what is missing; the jars must be there. Safe to call at once. Raises ``LabFault``."""
+        for part in self.beside:
+            part.build()
         with locked(f"part-{self.name}"):
             for folder in self.sources:
                 java.compile_sources(folder, self._libraries, _compiler())

@@ -24,11 +24,26 @@ def _train_hdfs(command: Sequence[str]) -> None:
     train(command)
 
 
+def _train_connect(command: Sequence[str]) -> None:
+    from topicmark.provision.training_connect import train
+
+    train(command, KAFKA.command())
+
+
 KAFKA = Part(
     "kafka", ("kafka",), ("topicmark/lab",), options=("-Xms48m", "-Xmx256m", *LEAN_OPTIONS), train=_train_kafka
 )
 HDFS = Part("hdfs", ("hdfs",), ("topicmark/hdfs",), options=("-Xms32m", "-Xmx192m", *LEAN_OPTIONS), train=_train_hdfs)
-PARTS = {part.name: part for part in (KAFKA, HDFS)}
+CONNECT = Part(
+    "connect",
+    ("connect",),
+    ("topicmark/connect", "io/confluent/connect/avro"),
+    options=("-Xms48m", "-Xmx256m", *LEAN_OPTIONS),
+    train=_train_connect,
+    beside=(KAFKA,),
+    trained_with=("connect-file",),
+)
+PARTS = {part.name: part for part in (KAFKA, HDFS, CONNECT)}
 
 
 def ensure(parts: Collection[str] = tuple(PARTS), progress: bool = False, *, rehash: bool = False) -> None:
@@ -38,7 +53,8 @@ def ensure(parts: Collection[str] = tuple(PARTS), progress: bool = False, *, reh
     maven.fetch(sets(parts), progress, rehash=rehash)
     missing = [part for part in wanted if not part.ready()]
     with ThreadPoolExecutor(max_workers=2) as pool:
-        list(pool.map(Part.build, missing))
+        list(pool.map(Part.build, (part for part in missing if not part.beside)))
+        list(pool.map(Part.build, (part for part in missing if part.beside)))
 
 
 def complete(parts: Collection[str] = tuple(PARTS)) -> bool:

@@ -1,0 +1,115 @@
+"""When a service does not come up: whether its settings do not work (a finding about the student) or we are at fault.
+
+A service of a student's settings that ends, or never gets ready while Kafka is healthy, has usually said why in its
+log. That line is what a student must read.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from topicmark.model import LabFault
+from topicmark.services.program_log import ProgramLog
+
+_LOGGED = re.compile(r"^\d\d:\d\d:\d\d\.\d+ (\w+) \S+ (.*)$")
+_THROWABLE = re.compile(r"^(?:Caused by: )?(?:[\w$]+\.)+[\w$]*(?:Exception|Error|Throwable)(?:: (.*))?$")
+# A name that no DNS knows is logged as a warning; the error that follows only says that nothing was left to try.
+_UNRESOLVED = re.compile(r"Couldn't resolve server .*")
+_UNREACHABLE = re.compile(r".*(?:could not be established|Bootstrap broker .* disconnected).*")
+_OURS = re.compile(r"NoClassDefFoundError|UnsupportedClassVersionError|Address already in use|No space left on device")
+# A client tries again within a second: by then it has found brokers that serve, if it ever will.
+_GRACE_S = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """``service`` will not serve with these settings. ``reason``: one line, the service's own words where it has
+    any. ``log``: the end of its log."""
+
+    service: str
+    reason: str
+    log: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.service}: {self.reason}"
+
+
+@dataclass(slots=True)
+class SettingsJudge:
+    """Judges one start of ``service`` by its log. ``kafka_ready``: whether the brokers serve; asked until they do."""
+
+    service: str
+    log: ProgramLog
+    kafka_ready: Callable[[], bool]
+    _ready_since: float | None = field(default=None, init=False)
+    _unreachable_before: int = field(default=0, init=False)
+
+    def running(self) -> Refusal | None:
+        """A refusal once the brokers have served for a while and the service still cannot reach them."""
+        if not self._kafka_serves():
+            self._unreachable_before = self._unreachable()
+            return None
+        assert self._ready_since is not None
+        if time.monotonic() - self._ready_since < _GRACE_S:
+            self._unreachable_before = self._unreachable()
+            return None
+        if self._unreachable() > self._unreachable_before:
+            return self._refusal(_UNREACHABLE.findall(self.log.since_start())[-1])
+        return None
+
+    def ended(self, how: str) -> Refusal:
+        """The refusal of a service whose process ended. ``how``: ``ended with code 2``. Raises ``LabFault``."""
+        text = self.log.since_start()
+        reason = telling_line(text)
+        if "signal" in how or not reason or _OURS.search(text) or not self._kafka_serves():
+            raise self._fault(f"the JVM {how}")
+        return self._refusal(reason)
+
+    def expired(self, waited: str) -> Refusal:
+        """The refusal of a service that runs and is not ready in time. Raises ``LabFault`` if it does not complain."""
+        complaint = telling_line(self.log.since_start()) or _last_complaint(self.log.since_start())
+        if not complaint or not self._kafka_serves():
+            raise self._fault(waited)
+        return self._refusal(complaint)
+
+    def _kafka_serves(self) -> bool:
+        if self._ready_since is None and self.kafka_ready():
+            self._ready_since = time.monotonic()
+        return self._ready_since is not None
+
+    def _unreachable(self) -> int:
+        return len(_UNREACHABLE.findall(self.log.since_start()))
+
+    def _refusal(self, reason: str) -> Refusal:
+        logged = _LOGGED.match(reason)
+        return Refusal(self.service, logged.group(2) if logged else reason, self.log.tail())
+
+    def _fault(self, reason: str) -> LabFault:
+        return LabFault(
+            reason, service=self.service, log=self.log.tail(), remedy="topicmark doctor tells what is missing."
+        )
+
+
+def telling_line(log: str) -> str:
+    """The line of a log (``HH:mm:ss.SSS LEVEL logger: message``) that tells why the program gave up: an address that
+    cannot be resolved, else the root cause of its first error. Empty if there is none."""
+    if found := _UNRESOLVED.search(log):
+        return found.group(0).strip()
+    message, cause = "", ""
+    for line in log.splitlines():
+        if logged := _LOGGED.match(line):
+            if cause:
+                break
+            if logged.group(1) in ("ERROR", "FATAL") and not message:
+                message = logged.group(2)
+        elif message and (thrown := _THROWABLE.match(line)) and thrown.group(1):
+            cause = thrown.group(1)
+    return (cause or message).strip()
+
+
+def _last_complaint(log: str) -> str:
+    found = [line for line in map(_LOGGED.match, log.splitlines()) if line and line.group(1) in ("WARN", "ERROR")]
+    return found[-1].group(2).strip() if found else ""
