@@ -1,10 +1,14 @@
-"""A student's folder, staged and understood: values, topics, programs, answers. Nothing of it is run here."""
+"""A student's folder, staged and understood: values, topics, programs, manifests, scripts. Nothing is run here."""
 
 from topicmark.submission.answers import Answers, names_default
 from topicmark.submission.artefacts import Consumer, Missing, Problem, Program, TopicCommand
+from topicmark.submission.connector import Connector, ConnectorConfig, ConnectorScript, CurlCalls
+from topicmark.submission.console import Console
+from topicmark.submission.kubernetes import Component
 from topicmark.submission.loading import Submission, load
 from topicmark.submission.topics import TopicPlan, TopicTable
 from topicmark.submission.values import Values
+from topicmark.submission.wiring import Forwarding, ServiceWiring
 
 __all__ = [
     "load",
@@ -17,6 +21,14 @@ __all__ = [
     "TopicCommand",
     "Program",
     "Consumer",
+    "Component",
+    "ServiceWiring",
+    "Forwarding",
+    "Console",
+    "Connector",
+    "ConnectorConfig",
+    "ConnectorScript",
+    "CurlCalls",
     "Answers",
     "names_default",
 ]

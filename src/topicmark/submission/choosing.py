@@ -1,10 +1,11 @@
-"""Choosing one file of several that bear the name of an artefact."""
+"""Choosing the file of an artefact: the one that submission.toml names, or one of several that bear its name."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from topicmark.submission.artefacts import Problem
+from topicmark.submission.manifest import FileEntry, Manifest
 from topicmark.submission.sources import Sources
 from topicmark.submission.words import listed
 
@@ -26,3 +27,13 @@ def one_of(
         return Problem(ranked[0], f"is one of {len(paths)} files that may be meant ({what}): {listed(ranked)}.", remedy)
     remarks.append(f"several files for {what}; {listed(ranked[:1])} is taken, not {listed(ranked[1:])}.")
     return ranked[0]
+
+
+def named(sources: Sources, manifest: Manifest, entry: FileEntry) -> str | Problem:
+    """The path that an entry of ``submission.toml`` names, if the file is there."""
+    if entry.path in sources.files:
+        return entry.path
+    where = f"{manifest.path}:{entry.line}"
+    same = [path for path in sources.files if path.lower() == entry.path.lower()]
+    remedy = f"Did you mean {listed(same)}?" if same else f"Paths are relative to {manifest.path}."
+    return Problem(where, f"the file {listed([entry.path])} is not in the submission.", remedy)

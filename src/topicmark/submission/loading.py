@@ -7,12 +7,15 @@ from pathlib import Path
 
 from topicmark.model import SubmissionError
 from topicmark.submission import answers as answers_module
+from topicmark.submission import connector, console, kubernetes, programs, scripts, topics, values
 from topicmark.submission import manifest as manifest_module
-from topicmark.submission import programs, topics, values
 from topicmark.submission.answers import Answers
 from topicmark.submission.artefacts import Consumer, Missing, Problem, Program, TopicCommand
-from topicmark.submission.choosing import one_of
-from topicmark.submission.manifest import FileEntry, Manifest
+from topicmark.submission.choosing import named, one_of
+from topicmark.submission.connector import Connector
+from topicmark.submission.console import Console
+from topicmark.submission.kubernetes import Component
+from topicmark.submission.manifest import Manifest
 from topicmark.submission.sources import Sources, by_pattern
 from topicmark.submission.staging import stage
 from topicmark.submission.topics import TopicTable
@@ -41,6 +44,11 @@ class Submission:
     producer_problem: Problem | Missing | None
     consumer: Consumer | None
     consumer_problem: Problem | Missing | None
+    registry: Component | Problem | Missing
+    connect: Component | Problem | Missing
+    ksqldb: Component | Problem | Missing
+    console: Console | Problem | Missing
+    connector: Connector | Problem | Missing
     answers: Answers | Problem
     requirements: str | None
     aliases: tuple[str, ...]
@@ -84,6 +92,11 @@ def load(root: Path, staging: Path) -> Submission:
         producer_problem=producer_problem,
         consumer=consumer,
         consumer_problem=consumer_problem,
+        registry=kubernetes.find(sources, manifest, "registry", remarks),
+        connect=kubernetes.find(sources, manifest, "connect", remarks),
+        ksqldb=kubernetes.find(sources, manifest, "ksqldb", remarks),
+        console=console.find(sources, manifest, remarks),
+        connector=connector.find(sources, manifest, remarks),
         answers=_answers(sources, manifest, remarks),
         requirements=_requirements(sources, manifest, remarks),
         aliases=manifest.aliases if manifest is not None else (),
@@ -105,26 +118,16 @@ def _manifest(sources: Sources, remarks: list[str]) -> Manifest | None:
     return manifest_module.parse(text, paths[0])
 
 
-def _entry(sources: Sources, manifest: Manifest, entry: FileEntry) -> str | Problem:
-    """The path that an entry of ``submission.toml`` names, if the file is there."""
-    if entry.path in sources.files:
-        return entry.path
-    where = f"{manifest.path}:{entry.line}"
-    same = [path for path in sources.files if path.lower() == entry.path.lower()]
-    remedy = f"Did you mean {listed(same)}?" if same else f"Paths are relative to {manifest.path}."
-    return Problem(where, f"the file {listed([entry.path])} is not in the submission.", remedy)
-
-
 def _values(sources: Sources, manifest: Manifest | None, remarks: list[str]) -> Values | Problem | Missing:
     chosen: str | Problem
     if manifest is not None and manifest.values is not None:
-        chosen = _entry(sources, manifest, manifest.values)
+        chosen = named(sources, manifest, manifest.values)
     else:
-        named = by_pattern(sources.visible, r"kafka-values\.ya?ml")
+        exact = by_pattern(sources.visible, r"kafka-values\.ya?ml")
         others = by_pattern(sources.visible, r".*values.*\.ya?ml")
-        if not named and not others:
+        if not exact and not others:
             return Missing("kafka-values.yaml, or the only *values*.yaml")
-        chosen = one_of(sources, named or others, "the Helm values", remarks, table="values", shallowest=bool(named))
+        chosen = one_of(sources, exact or others, "the Helm values", remarks, table="values", shallowest=bool(exact))
     if isinstance(chosen, Problem):
         return chosen
     text = sources.text(chosen)
@@ -137,7 +140,7 @@ def _topics(
     if manifest is None or (manifest.topics is None and manifest.topics_command is None):
         return topics.find(sources, remarks)
     if manifest.topics is not None:
-        chosen = _entry(sources, manifest, manifest.topics)
+        chosen = named(sources, manifest, manifest.topics)
         if isinstance(chosen, Problem):
             return chosen
         if chosen.lower().endswith(".sh"):
@@ -147,20 +150,19 @@ def _topics(
         return topics.load_table(sources, chosen)
     assert manifest.topics_command is not None
     argv = manifest.topics_command.argv or ()
-    is_script = argv[0] in ("sh", "bash", "dash") or argv[0].endswith(".sh")
-    return TopicCommand(argv, manifest.base, kind="script" if is_script else "program")
+    return TopicCommand(argv, manifest.base, kind="script" if scripts.is_script(argv) else "program")
 
 
 def _answers(sources: Sources, manifest: Manifest | None, remarks: list[str]) -> Answers | Problem:
     if manifest is None or manifest.answers is None:
         return answers_module.find(sources, remarks)
-    chosen = _entry(sources, manifest, manifest.answers)
+    chosen = named(sources, manifest, manifest.answers)
     return chosen if isinstance(chosen, Problem) else answers_module.find(sources, remarks, chosen)
 
 
 def _requirements(sources: Sources, manifest: Manifest | None, remarks: list[str]) -> str | None:
     if manifest is not None and manifest.requirements is not None:
-        chosen = _entry(sources, manifest, manifest.requirements)
+        chosen = named(sources, manifest, manifest.requirements)
         if isinstance(chosen, Problem):
             remarks.append(str(chosen))
             return None

@@ -22,6 +22,12 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
     "topics": ("file", "command"),
     "producer": ("command", "workdir", "env", "files"),
     "consumer": ("command", "command_without_group", "workdir", "env", "files"),
+    "registry": ("file",),
+    "connect": ("file",),
+    "ksqldb": ("file",),
+    "console": ("file",),
+    "ksql": ("files",),
+    "connector": ("file", "command", "workdir", "env"),
     "answers": ("file",),
     "python": ("requirements",),
     "lab": ("aliases",),
@@ -29,6 +35,7 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
 _MAX_PRODUCERS = 24
 _MAX_ALIASES = 20
 _MAX_WORDS = 200
+_MAX_KSQL_FILES = 50
 _HOST = re.compile(r"(?!.*\.\.)(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 _ENV = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _SPARED = frozenset({"localhost", "ip6-localhost", "localhost.localdomain"})
@@ -70,6 +77,14 @@ class Manifest:
     topics_command: ProgramEntry | None = None
     producers: tuple[ProgramEntry, ...] = ()
     consumer: ProgramEntry | None = None
+    registry: FileEntry | None = None
+    connect: FileEntry | None = None
+    ksqldb: FileEntry | None = None
+    console: FileEntry | None = None
+    ksql: tuple[FileEntry, ...] = ()
+    connector: FileEntry | None = None
+    connector_command: ProgramEntry | None = None
+    """Also with ``connector``: the workdir and env of a script that is named by ``file``."""
     answers: FileEntry | None = None
     requirements: FileEntry | None = None
     aliases: tuple[str, ...] = ()
@@ -104,9 +119,10 @@ class _Check:
                 ("schema",), f"schema is {shown!r}, which this version does not read.", f'Write "{SCHEMA}".'
             )
         tables = {name: self._table((name,), data[name]) for name in _TABLES if name in data and name != "producer"}
-        topics = tables.get("topics", {})
-        if "file" in topics and "command" in topics:
-            raise self.wrong(("topics", "command"), "topics has both file and command.", "Keep one of them.")
+        for name in ("topics", "connector"):
+            if "file" in tables.get(name, {}) and "command" in tables[name]:
+                raise self.wrong((name, "command"), f"{name} has both file and command.", "Keep one of them.")
+        topics, connector = tables.get("topics", {}), tables.get("connector")
         return Manifest(
             path=self.path,
             base=self.base,
@@ -115,6 +131,13 @@ class _Check:
             topics_command=self._program(("topics",), topics, None) if "command" in topics else None,
             producers=self._producers(data.get("producer")),
             consumer=self._program(("consumer",), tables["consumer"], "group") if "consumer" in tables else None,
+            registry=self._file(("registry", "file"), tables),
+            connect=self._file(("connect", "file"), tables),
+            ksqldb=self._file(("ksqldb", "file"), tables),
+            console=self._file(("console", "file"), tables),
+            ksql=self._files(("ksql", "files"), tables),
+            connector=self._file(("connector", "file"), tables),
+            connector_command=self._program(("connector",), connector, None) if connector is not None else None,
             answers=self._file(("answers", "file"), tables),
             requirements=self._file(("python", "requirements"), tables),
             aliases=self._aliases(tables.get("lab", {})),
@@ -159,6 +182,16 @@ class _Check:
         if not isinstance(value, str) or not value:
             raise self.wrong(at, f"{table}.{key} must be the path of a file, in quotes.")
         return FileEntry(self._inside(at, value, self.base), self.document.line(*at))
+
+    def _files(self, at: tuple[str, str], tables: Mapping[str, Mapping[str, Any]]) -> tuple[FileEntry, ...]:
+        table, key = at
+        value = tables.get(table, {}).get(key, [])
+        paths = [value] if isinstance(value, str) else value
+        if not isinstance(paths, list) or not all(isinstance(path, str) and path for path in paths):
+            raise self.wrong(at, f"{table}.{key} must be a list of paths.", f'Write {key} = ["one.sql", "two.sql"].')
+        if (key in tables.get(table, {}) and not paths) or len(paths) > _MAX_KSQL_FILES:
+            raise self.wrong(at, f"{table}.{key} must name 1 to {_MAX_KSQL_FILES} files.")
+        return tuple(FileEntry(self._inside(at, path, self.base), self.document.line(*at)) for path in paths)
 
     def _inside(self, at: tomltext.Path, value: str, folder: str) -> str:
         """A path as seen from ``folder``, relative to the submission, from which it must not lead out."""

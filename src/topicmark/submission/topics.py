@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from topicmark.submission import tomltext
+from topicmark.submission import scripts, tomltext
 from topicmark.submission.artefacts import Missing, Problem, TopicCommand
 from topicmark.submission.choosing import one_of
 from topicmark.submission.launch import launch
-from topicmark.submission.sources import Sources, by_pattern, is_test, parent
+from topicmark.submission.sources import Sources, by_pattern, is_test
 from topicmark.submission.words import did_you_mean, listed
 
 LOOKED_FOR = "topics.toml, a *.sh with a line `kafka-topics.sh … --create`, or a program *topic*.py"
 MAX_PARTITIONS = 1000
 MAX_TOPICS = 50
 _NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
+_OTHERS = re.compile(r"kafka-console-(?:producer|consumer)|/connectors\b|\bksql\b")
 _EXAMPLE = "Write it as in docs/hand-in.md: [topics.INGESTION], then partitions = …, replication_factor = …"
 
 
@@ -141,12 +142,12 @@ def find(sources: Sources, remarks: list[str]) -> TopicTable | TopicCommand | Pr
     if tables:
         chosen = one_of(sources, tables, "topics.toml", remarks, table="topics")
         return chosen if isinstance(chosen, Problem) else load_table(sources, chosen)
-    scripts = [path for path in by_pattern(sources.visible, r".*\.sh") if _creates_topics(sources.text(path) or "")]
-    if scripts:
-        scripts.sort(key=lambda path: ("INGESTION" not in (sources.text(path) or ""), "topic" not in path.lower()))
-        if len(scripts) > 1:
-            remarks.append(f"several scripts make topics; {listed(scripts[:1])} is run, not {listed(scripts[1:])}.")
-        return script(sources, scripts[0])
+    found = [path for path in by_pattern(sources.visible, r".*\.sh") if _creates_topics(path, sources.text(path) or "")]
+    if found:
+        found.sort(key=lambda path: ("INGESTION" not in (sources.text(path) or ""), "topic" not in path.lower()))
+        if len(found) > 1:
+            remarks.append(f"several scripts make topics; {listed(found[:1])} is run, not {listed(found[1:])}.")
+        return script(sources, found[0])
     programs = [
         path
         for path in by_pattern(sources.visible, r".*topic.*\.py")
@@ -171,10 +172,9 @@ def load_table(sources: Sources, path: str) -> TopicTable | Problem:
 
 
 def script(sources: Sources, path: str) -> TopicCommand:
-    """A shell script as a command: ``sh`` if its first line says so, ``bash`` otherwise."""
-    first = (sources.text(path) or "").partition("\n")[0]
-    shell = "sh" if re.match(r"#!\s*(?:/usr)?/bin/(?:env\s+)?(?:da|a)?sh\b", first) else "bash"
-    return TopicCommand((shell, PurePosixPath(path).name), parent(path) or ".", kind="script")
+    """A shell script as a command."""
+    argv, workdir = scripts.start(sources, path)
+    return TopicCommand(argv, workdir, kind="script")
 
 
 def program(sources: Sources, path: str) -> TopicCommand:
@@ -187,9 +187,15 @@ def _makes_topics(sources: Sources, path: str) -> bool:
     return any(re.search("create_topics|NewTopic|kafka-topics", module.text) for module in sources.follow(path))
 
 
-def _creates_topics(text: str) -> bool:
-    """Whether a script has a ``kafka-topics`` command with ``--create`` outside comments."""
-    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
-    code = re.sub(r"\\\n", " ", "\n".join(lines))
-    code = re.sub(r"(?m)(?<=\s)#.*$", "", code)
-    return "kafka-topics" in code and re.search(r"--create\b", code) is not None
+def _creates_topics(path: str, text: str) -> bool:
+    """Whether a script has a ``kafka-topics`` command with ``--create`` outside comments.
+
+    A script of another exercise (console lines, ksqlDB, the sink connector) makes topics only if it makes INGESTION.
+    """
+    code = scripts.code(text)
+    if "kafka-topics" not in code or not re.search(r"--create\b", code):
+        return False
+    if not _OTHERS.search(code) and not re.fullmatch(r"exercise0?[367]\.sh", PurePosixPath(path).name.lower()):
+        return True
+    made = [line for line in code.splitlines() if re.search(r"--create\b", line)]
+    return any("INGESTION" in line or ("$" in line and "INGESTION" in code) for line in made)

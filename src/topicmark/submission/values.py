@@ -13,6 +13,7 @@ import yaml
 
 from topicmark.submission.artefacts import Problem
 from topicmark.submission.words import listed
+from topicmark.submission.yamltree import YamlProblem, explained, refuse_conflict
 
 MAX_CHARS = 256 * 1024  # the chart's own values.yaml, comments and all, is about half of this
 _MAX_NODES = 20_000
@@ -64,20 +65,12 @@ class Values:
         )
 
 
-class _Wrong(Exception):
-    def __init__(self, line: int, what: str, remedy: str = "") -> None:
-        super().__init__(what)
-        self.line = line
-        self.what = what
-        self.remedy = remedy
-
-
 def parse(text: str, name: str) -> Values | Problem:
     """Read a values file. ``name`` is the file's name, for messages; a ``Problem`` carries the line."""
     try:
         reader = _Reader(text)
         return reader.values(name)
-    except _Wrong as wrong:
+    except YamlProblem as wrong:
         return Problem(f"{name}:{wrong.line}", wrong.what, wrong.remedy)
     except (RecursionError, ValueError, OverflowError):
         return Problem(name, "cannot be read as YAML: too deeply nested, or a value out of range.")
@@ -93,18 +86,15 @@ class _Reader:
 
     def _first_document(self, text: str) -> yaml.MappingNode | None:
         if len(text) > MAX_CHARS:
-            raise _Wrong(1, f"is longer than {MAX_CHARS // 1024} KiB.")
-        for number, line in enumerate(text.splitlines(), 1):
-            if re.match(r"<{7}(?: |$)|={7}$|>{7}(?: |$)", line):
-                remedy = "Keep one of the two versions and delete the lines with <<<<<<<, ======= and >>>>>>>."
-                raise _Wrong(number, "has a merge conflict in it that was never resolved.", remedy)
+            raise YamlProblem(1, f"is longer than {MAX_CHARS // 1024} KiB.")
+        refuse_conflict(text)
         documents: Iterator[yaml.Node] = yaml.compose_all(text, Loader=yaml.SafeLoader)
         try:
             first = next(documents, None)
         except yaml.MarkedYAMLError as error:
-            raise _yaml_error(error, text) from None
+            raise explained(error, text) from None
         except yaml.YAMLError as error:
-            raise _Wrong(1, f"is not valid YAML: {' '.join(str(error).split())[:200]}.") from None
+            raise YamlProblem(1, f"is not valid YAML: {' '.join(str(error).split())[:200]}.") from None
         try:
             more = next(documents, None) is not None
         except yaml.YAMLError:
@@ -114,7 +104,7 @@ class _Reader:
         if first is None or _is_null(first):
             return None
         if not isinstance(first, yaml.MappingNode):
-            raise _Wrong(_line(first), "holds no `key: value` pairs at its top level, so it is no values file.")
+            raise YamlProblem(_line(first), "holds no `key: value` pairs at its top level, so it is no values file.")
         return first
 
     def values(self, name: str) -> Values:
@@ -167,7 +157,7 @@ class _Reader:
         for key, value in node.value:
             self._budget -= 1
             if self._budget < 0:
-                raise _Wrong(_line(node), "holds more than anybody writes by hand.")
+                raise YamlProblem(_line(node), "holds more than anybody writes by hand.")
             if key.tag == "tag:yaml.org,2002:merge":
                 for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
                     self._budget -= 1
@@ -176,7 +166,7 @@ class _Reader:
                             merged.setdefault(name, inherited)
                 continue
             if not isinstance(key, yaml.ScalarNode):
-                raise _Wrong(_line(key), "has a key that is not a plain word.")
+                raise YamlProblem(_line(key), "has a key that is not a plain word.")
             if key.value in own:
                 first, last = _line(own[key.value]), _line(value)
                 self.remarks.append(
@@ -191,9 +181,9 @@ class _Reader:
             return {}
         if _is_null(node):
             remedy = f"Indent its settings below it, or delete the line `{key}:`."
-            raise _Wrong(_line(node), f"{where}{key} is empty, which takes the chart's own settings away.", remedy)
+            raise YamlProblem(_line(node), f"{where}{key} is empty, which takes the chart's own settings away.", remedy)
         if not isinstance(node, yaml.MappingNode):
-            raise _Wrong(_line(node), f"{where}{key} must hold `key: value` pairs.", "Indent them below it.")
+            raise YamlProblem(_line(node), f"{where}{key} must hold `key: value` pairs.", "Indent them below it.")
         return self._pairs(node, f"{where}{key}.")
 
     def _text(self, table: Mapping[str, yaml.Node], key: str, full: str, default: str) -> str:
@@ -201,16 +191,16 @@ class _Reader:
         if node is None:
             return default
         if not isinstance(node, yaml.ScalarNode):
-            raise _Wrong(_line(node), f"{full} must be a text.")
+            raise YamlProblem(_line(node), f"{full} must be a text.")
         if _is_null(node):
-            raise _Wrong(_line(node), f"{full} is empty.", f"Give it a value, or delete the line `{key}:`.")
+            raise YamlProblem(_line(node), f"{full} is empty.", f"Give it a value, or delete the line `{key}:`.")
         return str(node.value).strip()
 
     def _count(self, table: Mapping[str, yaml.Node], full: str, default: int) -> int:
         text = self._text(table, full.rpartition(".")[2], full, str(default))
         if not re.fullmatch(r"\d{1,6}(\.0+)?", text):
             node = table[full.rpartition(".")[2]]
-            raise _Wrong(
+            raise YamlProblem(
                 _line(node), f"{full} must be a whole number, not {listed([text])!r}.", f"The default is {default}."
             )
         return int(text.partition(".")[0])
@@ -224,7 +214,7 @@ class _Reader:
                 self.remarks.append(f"line {_line(node)}: {full} is the text {text!r}, which Helm takes for true.")
                 return True
             return text in _TRUE
-        raise _Wrong(_line(node) if node else 1, f"{full} must be true or false, not {listed([text])!r}.")
+        raise YamlProblem(_line(node) if node else 1, f"{full} must be true or false, not {listed([text])!r}.")
 
     def _properties(self, node: yaml.Node, where: str) -> dict[str, str]:
         """Broker settings from lines of text (``a.b=1``) or a mapping, nested or with dotted keys."""
@@ -233,7 +223,7 @@ class _Reader:
         if isinstance(node, yaml.MappingNode):
             return dict(self._flat(node, "", where))
         if not isinstance(node, yaml.ScalarNode):
-            raise _Wrong(_line(node), f"{where} must be a text or `key: value` pairs.")
+            raise YamlProblem(_line(node), f"{where} must be a text or `key: value` pairs.")
         found: dict[str, str] = {}
         for line in str(node.value).splitlines()[:2000]:
             if not line.strip() or line.lstrip().startswith(("#", "!")):
@@ -264,15 +254,3 @@ def _line(node: yaml.Node) -> int:
 
 def _is_null(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
-
-
-def _yaml_error(error: yaml.MarkedYAMLError, text: str) -> _Wrong:
-    mark = error.problem_mark or error.context_mark
-    line = int(mark.line) + 1 if mark else 1
-    lines = text.splitlines()
-    problem = error.problem or "cannot be read"
-    if "'\\t'" in problem or (line <= len(lines) and re.match(r" *\t", lines[line - 1])):
-        return _Wrong(line, "is indented with a tab, which YAML does not allow.", "Use spaces.")
-    context = f" {error.context}" if error.context else ""
-    what = f"is not valid YAML:{context}{',' if context else ''} {problem}.".replace("\n", " ")
-    return _Wrong(line, what[:300], "Look at the indentation and quotes of this line and the one above.")

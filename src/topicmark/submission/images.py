@@ -1,0 +1,60 @@
+"""What the name of a container image says: which component it is, and whether the HDFS 2 sink can be in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_REFERENCE = re.compile(r"(?P<path>[^@]*?)(?::(?P<tag>[^/@:]*))?(?:@.*)?")
+_OWNERS: tuple[tuple[str, frozenset[str]], ...] = (
+    (r"(?:cp-)?schema-registry|karapace|apicurio-registry.*", frozenset({"registry"})),
+    (r"(?:cp-kafka|cp-server|kafka)-connect(?:-base)?", frozenset({"connect"})),
+    (r"(?:cp-)?ksqldb-server|cp-ksql-server", frozenset({"ksqldb"})),
+    (r"(?:cp-)?ksqldb-cli|cp-ksql-cli", frozenset()),
+    (r"cp-zookeeper|zookeeper|cp-kafka-rest|kafka-rest", frozenset()),
+)
+_BROKERS = re.compile(r"(?:.*/)?(?:apache|bitnami\w*|confluentinc|strimzi|ubuntu)/(?:kafka|cp-kafka|cp-server)")
+_WITHOUT_SINK = re.compile(
+    r"(?:.*/)?(?:confluentinc/cp-(?:kafka|server)-connect(?:-base)?|debezium/connect(?:-base)?|strimzi/kafka)"
+)
+_SINK = re.compile(r"kafka-connect-hdfs(?![0-9])")
+_NAMES = {"registry": "the Schema Registry", "connect": "Kafka Connect", "ksqldb": "the ksqlDB server"}
+
+
+def parts(image: str) -> tuple[str, str]:
+    """The repository with its host, and the tag (empty if there is none): ``confluentinc/cp-kafka``, ``7.3.1``."""
+    match = _REFERENCE.fullmatch(image.strip())
+    return (match["path"], match["tag"] or "") if match else (image, "")
+
+
+def why_not_this(role: str, image: str, commands: Iterable[str] = ()) -> str:
+    """Why an image is surely not that of the component ``role`` (registry, connect, ksqldb); empty if it may be.
+
+    Images that nobody knows may be anything. A broker's image holds Connect too: with a command of its own it may be.
+    """
+    repository, _ = parts(image)
+    base = repository.rpartition("/")[2].lower()
+    for pattern, roles in _OWNERS:
+        if re.fullmatch(pattern, base) and role not in roles:
+            (other,) = roles or {""}
+            return f"the image {image} is {_NAMES.get(other, 'another program')}, not {_NAMES[role]}"
+    if _BROKERS.fullmatch(repository.lower()) and (role != "connect" or not any(commands)):
+        return f"the image {image} is a Kafka broker, not {_NAMES[role]}"
+    return ""
+
+
+def why_no_sink(image: str, commands: Iterable[str] = ()) -> str:
+    """Why an image of Connect has no HDFS 2 sink connector; empty if it may have it.
+
+    ``commands`` are the texts of command and arguments, those of init containers too: they may install it. Confluent's
+    own images have come without connectors since 6.0 (confluentinc/kafka-images); the HDFS 3 sink is another one.
+    """
+    if any(_SINK.search(text) for text in commands):
+        return ""
+    repository, tag = parts(image)
+    name = repository.lower()
+    if re.fullmatch(r"(?:.*/)?confluentinc/cp-kafka-connect", name) and re.match(r"[345]\.", tag):
+        return ""
+    if _WITHOUT_SINK.fullmatch(name) or _BROKERS.fullmatch(name):
+        return f"the image {image} comes without the HDFS 2 sink connector, and nothing in the manifest installs it"
+    return ""
