@@ -13,7 +13,6 @@ from fixtures.services import SINK_CLASS
 def test_ex3_registry_answers(registry, notes):
     """Schema Registry answers, and keeps a schema."""
     notes.evidence["registry"] = registry.as_evidence()
-    notes.remarks += registry.remarks
 
     expect(registry.up, seen=registry.told).to_be_true("a registry that starts, behind its Service on port 8081")
     expect(registry.root).to_be({}, "{} on /")
@@ -30,7 +29,6 @@ def test_ex3_connect_answers(connect_from_manifest, notes):
     """Connect answers, knows this cluster, and has the HDFS 2 sink."""
     worker = connect_from_manifest
     notes.evidence["connect"] = worker.as_evidence()
-    notes.remarks += worker.remarks
 
     expect(worker.up, seen=worker.told).to_be_true("a worker that starts, behind its Service on port 8083")
     expect(worker.version and worker.commit, seen=worker.said).to_be_true("its version and commit on /")

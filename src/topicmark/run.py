@@ -72,7 +72,7 @@ class Run:
     # What tests stand on
 
     def prepare(self, *, lab: bool, services: Collection[str], programs: bool) -> None:
-        """Begin to bring up what the selected tests need, all at once. ``services``: names of components, and ``hdfs``."""
+        """Begin to bring up what the selected tests need, all at once. ``services``: components by name, ``hdfs``."""
         self._needs = _needs(self.submission, services)
         if lab:
             self._lab_ready = self._workers.submit(self._open_lab)
@@ -110,7 +110,9 @@ class Run:
         except LabFault:
             if not properties:
                 raise
-            return _started(EmbeddedLab.new(level=self.level, needs=self._needs))  # values that no broker takes cost ex1.2, not all
+            return _started(
+                EmbeddedLab.new(level=self.level, needs=self._needs)
+            )  # values that no broker takes cost ex1.2, not all
 
     def _make_runtime(self) -> runtimes.Runtime | runtimes.RuntimeFailure:
         text = self.submission.requirements_text()

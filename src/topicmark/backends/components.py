@@ -14,11 +14,9 @@ from topicmark.backends.names import PORTS
 from topicmark.backends.needs import Wanted
 from topicmark.backends.plan import LabPlan
 from topicmark.model import Fault, LabFault
-from topicmark.provision import toolchain
 from topicmark.services.base import Service
 from topicmark.services.connect import ConnectSpec, ConnectWorker
 from topicmark.services.refusal import Refusal
-from topicmark.services.registry import Registry, RegistrySpec
 
 READY_S = 90.0
 
@@ -36,10 +34,11 @@ def make(wanted: Wanted, plan: LabPlan, folder: Path, marker: str) -> Bootable |
     spec: Any
     if wanted.name == "connect":
         spec = ConnectSpec.from_environment(
-            wanted.env, plan.subnet, host_names=plan.host_names(), rest_port=wanted.port,
-            plugin_path=tuple(map(str, toolchain.sink_plugins())),
-        )  # fmt: skip
+            wanted.env, plan.subnet, host_names=plan.host_names(), rest_port=wanted.port
+        )
         return spec if isinstance(spec, Refusal) else ConnectWorker(spec, folder, marker=marker)
+    from topicmark.services.registry import Registry, RegistrySpec
+
     spec = RegistrySpec.from_environment(wanted.env, plan.subnet, host_names=plan.host_names(), port=wanted.port)
     return spec if isinstance(spec, Refusal) else Registry(spec, folder, marker=marker)
 

@@ -20,7 +20,7 @@ from topicmark.backends.pulse import Pulse
 from topicmark.model import Fault, LabFault
 from topicmark.observe.cluster import ClusterView
 from topicmark.provision import java
-from topicmark.sandbox import Endpoint, Level, Limits, Mount, Sandbox
+from topicmark.sandbox import Level, Limits, Mount, Sandbox
 from topicmark.services import subnet
 from topicmark.services.base import Service
 from topicmark.services.hdfs import HdfsCluster, HdfsSpec
@@ -53,7 +53,14 @@ class EmbeddedLab:
     name = "embedded"
 
     def __init__(
-        self, folder: LabFolder, kafka: KafkaCluster, hdfs: HdfsCluster | None, *, level: Level, needs: Needs, kept: bool
+        self,
+        folder: LabFolder,
+        kafka: KafkaCluster,
+        hdfs: HdfsCluster | None,
+        *,
+        level: Level,
+        needs: Needs,
+        kept: bool,
     ) -> None:
         self.folder = folder
         self.kafka = kafka

@@ -12,8 +12,8 @@ from topicmark.backends.folder import LabFolder
 from topicmark.backends.needs import Needs
 from topicmark.model import LabFault
 from topicmark.sandbox import Level
-from topicmark.services.jvm import MARKER
 from topicmark.services.hdfs import HdfsCluster
+from topicmark.services.jvm import MARKER
 from topicmark.services.kafka import KafkaCluster
 
 
@@ -65,7 +65,10 @@ def kept() -> Iterator[KeptLab]:
         folder.release()
         memory, alive = 0, False
         try:
-            services = [KafkaCluster.reattach(folder.kafka), HdfsCluster.reattach(folder.hdfs)]
+            services: list[KafkaCluster | HdfsCluster] = [
+                KafkaCluster.reattach(folder.kafka),
+                HdfsCluster.reattach(folder.hdfs),
+            ]
             memory = sum(service.rss_bytes() for service in services)
             alive = not any(service.died() for service in services)
         except LabFault:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -32,6 +32,7 @@ _LEADERS_S = 20.0
 _AGREE_S = 10.0
 _COORDINATOR_S = 20.0
 _COVERING_GROUPS = 40  # names enough for every one of a lab's few offsets partitions
+_CONSUMERS = ("consumer", "")  # none at all if a program only keeps its offsets there
 _INTERNAL_TOPICS = frozenset({"__consumer_offsets", "__transaction_state"})
 
 
@@ -268,14 +269,17 @@ class ClusterView:
     # Groups
 
     def groups(self) -> list[str]:
-        return sorted(str(group["group_id"]) for group in self.admin.list_groups())
+        """Consumer groups. Connect's workers form groups of another kind, which a consumer's client cannot read."""
+        found = self.admin.list_groups()
+        return sorted(str(group["group_id"]) for group in found if group["protocol_type"] in _CONSUMERS)
 
     def group(self, group_id: str) -> GroupFacts:
         """The group; state ``Dead`` and no members if the brokers do not know it."""
         return self._described([group_id])[0]
 
-    def groups_with_members(self) -> list[GroupFacts]:
-        ids = self.groups()
+    def groups_with_members(self, besides: Collection[str] = ()) -> list[GroupFacts]:
+        """``besides`` are groups that are none of the student's."""
+        ids = [group for group in self.groups() if group not in besides]
         return [group for group in self._described(ids) if group.members] if ids else []
 
     def _described(self, ids: list[str]) -> list[GroupFacts]:
@@ -295,14 +299,26 @@ class ClusterView:
     def evict(self, group_id: str) -> int:
         """Remove members whose programs have ended without leaving, so that nobody waits for their sessions to
         run out. Returns how many there were. Only for groups whose programs are known to be gone."""
-        members = self.group(group_id).members
+        members = self._members(group_id)
         if members:
-            gone = [MemberToRemove(member_id=member.id, group_instance_id=member.instance_id) for member in members]
+            gone = [MemberToRemove(member_id=member, group_instance_id=instance) for member, instance in members]
             try:
                 self.admin.remove_group_members(group_id, gone)
             except KafkaError:
                 return 0
         return len(members)
+
+    def _members(self, group_id: str) -> list[tuple[str, str | None]]:
+        """Ids and instance ids of a group's members, whatever kind of group it is: what else the answer holds is left
+        undecoded, for only a consumer's is what kafka-python takes it for."""
+
+        def described() -> list[tuple[str, str | None]]:
+            manager = self.admin._manager
+            (node,) = manager.run(self.admin._find_coordinator_ids, [group_id]).values()
+            answer = manager.run(manager.send, self.admin._describe_groups_request([group_id]), node)
+            return [(str(member.member_id), member.group_instance_id) for member in answer.groups[0].members]
+
+        return _asked(described)
 
 
 def _asked(question: Callable[[], Answer]) -> Answer:

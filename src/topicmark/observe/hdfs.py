@@ -143,7 +143,10 @@ class HdfsView:
         )
         if not answer.ok:
             raise LabFault(
-                f"{operation} {path}: {_remote_message(answer)}", service="hdfs", log=answer.text[-2000:], remedy=_REMEDY
+                f"{operation} {path}: {_remote_message(answer)}",
+                service="hdfs",
+                log=answer.text[-2000:],
+                remedy=_REMEDY,
             )
 
     @contextmanager
@@ -155,7 +158,9 @@ class HdfsView:
         except (FileNotFoundError, LabFault):
             raise
         except requests.RequestException as error:  # also an OSError and, for JSON, a ValueError
-            raise LabFault(f"no answer about {path} from {self.url}: {error}", service="hdfs", remedy=_REMEDY) from error
+            raise LabFault(
+                f"no answer about {path} from {self.url}: {error}", service="hdfs", remedy=_REMEDY
+            ) from error
         except (RuntimeError, PermissionError, KeyError) as error:
             raise LabFault(f"{path}: {error}", service="hdfs", remedy=_REMEDY) from error
 

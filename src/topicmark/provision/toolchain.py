@@ -36,8 +36,8 @@ KAFKA = Part(
 HDFS = Part("hdfs", ("hdfs",), ("topicmark/hdfs",), options=("-Xms32m", "-Xmx192m", *LEAN_OPTIONS), train=_train_hdfs)
 CONNECT = Part(
     "connect",
-    ("connect",),
-    ("topicmark/connect", "io/confluent/connect/avro"),
+    ("connect", "hadoop-client"),
+    ("topicmark/connect", "io/confluent/connect/avro", "hdfs-sink"),
     options=("-Xms48m", "-Xmx256m", *LEAN_OPTIONS),
     train=_train_connect,
     beside=(KAFKA,),
