@@ -66,7 +66,7 @@ def offers_hub_components(settings: Mapping[str, str]) -> bool:
     if not path:
         return True
     entries = [entry.strip().rstrip("/") for entry in path.split(",")]
-    return any(HUB_COMPONENTS == entry or HUB_COMPONENTS.startswith(f"{entry}/") for entry in entries if entry)
+    return any(entry == HUB_COMPONENTS or HUB_COMPONENTS.startswith(f"{entry}/") for entry in entries if entry)
 
 
 def lab_properties(
