@@ -14,10 +14,10 @@ from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError
 
+from selftest.processes import marked
 from topicmark.model import LabFault
 from topicmark.provision.toolchain import ensure
 from topicmark.services.base import Service
-from topicmark.services.jvm import MARKER
 from topicmark.services.kafka import KafkaCluster, KafkaSpec, NodeSpec
 from topicmark.services.kafka_client import admin, membership
 from topicmark.services.subnet import claim
@@ -243,15 +243,3 @@ def test_stop_and_clean_leave_nothing(launch):
     assert pid is not None
     assert not psutil.pid_exists(pid)
     assert not Path(cluster.folder).exists()
-
-
-def marked(value: str) -> set[int]:
-    """Processes whose environment carries the lab's marker."""
-    found = set()
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get(MARKER) == value:
-                found.add(process.pid)
-        except psutil.Error:
-            continue
-    return found

@@ -46,7 +46,7 @@ class Plugin:
 
 @dataclass(frozen=True, slots=True)
 class TaskStatus:
-    """``state`` as Connect names it: ``RUNNING``, ``FAILED``, ``UNASSIGNED``, …; ``trace`` is empty unless it failed."""
+    """``state`` as Connect names it: ``RUNNING``, ``FAILED``, ``UNASSIGNED``, …; ``trace`` is empty unless failed."""
 
     id: int
     state: str

@@ -16,7 +16,7 @@ from topicmark.provision import maven
 from topicmark.provision.training import Broker, broker
 from topicmark.waiting import Deadline, WaitExpired, eventually
 
-LAUNCHER = "topicmark.connect.Worker"
+LAUNCHER = "topicmark.connect.LabWorker"
 _WITHIN_S = 120
 _JSON = "org.apache.kafka.connect.json.JsonConverter"
 _STRING = "org.apache.kafka.connect.storage.StringConverter"

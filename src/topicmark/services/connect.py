@@ -26,7 +26,7 @@ _RECORD = "connect.json"
 _PROBE_S = 5.0
 _NO_CONNECTOR = "topicmark-probe"
 _LOG4J = """\
-log4j.rootLogger=INFO, out
+log4j.rootLogger=WARN, out
 log4j.appender.out=org.apache.log4j.RollingFileAppender
 log4j.appender.out.File={folder}/connect.log
 log4j.appender.out.MaxFileSize=8MB
@@ -40,6 +40,9 @@ log4j.logger.org.apache.kafka.clients.admin.AdminClientConfig=ERROR
 log4j.logger.org.apache.kafka.clients.producer.ProducerConfig=ERROR
 log4j.logger.org.apache.kafka.clients.consumer.ConsumerConfig=ERROR
 log4j.logger.org.glassfish.jersey=ERROR
+# what is said of a topic that another broker has just made
+log4j.logger.org.apache.kafka.clients.admin.internals.PartitionLeaderStrategy=FATAL
+log4j.logger.org.apache.kafka.connect.util.RetryUtil=ERROR
 """
 
 

@@ -18,10 +18,12 @@ _LOGGED = re.compile(r"^\d\d:\d\d:\d\d\.\d+ (\w+) \S+ (.*)$")
 _THROWABLE = re.compile(r"^(?:Caused by: )?(?:[\w$]+\.)+[\w$]*(?:Exception|Error|Throwable)(?:: (.*))?$")
 # A name that no DNS knows is logged as a warning; the error that follows only says that nothing was left to try.
 _UNRESOLVED = re.compile(r"Couldn't resolve server .*")
-_UNREACHABLE = re.compile(r".*(?:could not be established|Bootstrap broker .* disconnected).*")
+_STUCK = re.compile(r".*(?:could not be established|Bootstrap broker .* disconnected|Cannot create topic).*")
+_FATAL = re.compile(r"^.* ERROR .*(?:work thread, exiting|Stopping due to error|Failed to start).*$", re.MULTILINE)
+_CLIENT = re.compile(r"^\[[^\]]*clientId=[^\]]*\] ")
 _OURS = re.compile(r"NoClassDefFoundError|UnsupportedClassVersionError|Address already in use|No space left on device")
 # A client tries again within a second: by then it has found brokers that serve, if it ever will.
-_GRACE_S = 6.0
+_GRACE_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +47,20 @@ class SettingsJudge:
     log: ProgramLog
     kafka_ready: Callable[[], bool]
     _ready_since: float | None = field(default=None, init=False)
-    _unreachable_before: int = field(default=0, init=False)
+    _stuck_before: int = field(default=0, init=False)
 
     def running(self) -> Refusal | None:
-        """A refusal once the brokers have served for a while and the service still cannot reach them."""
-        if not self._kafka_serves():
-            self._unreachable_before = self._unreachable()
-            return None
-        assert self._ready_since is not None
-        if time.monotonic() - self._ready_since < _GRACE_S:
-            self._unreachable_before = self._unreachable()
-            return None
-        if self._unreachable() > self._unreachable_before:
-            return self._refusal(_UNREACHABLE.findall(self.log.since_start())[-1])
+        """A refusal once the service has given up, though its process may linger, or when the brokers have served for
+        a while and it still cannot reach them or make its topics there."""
+        serves = self._kafka_serves()
+        text = self.log.since_start()
+        if serves and not _OURS.search(text) and (fatal := _FATAL.search(text)):
+            return self._refusal(telling_line(text) or fatal.group(0))
+        stuck = _STUCK.findall(text)
+        if self._ready_since is None or time.monotonic() - self._ready_since < _GRACE_S:
+            self._stuck_before = len(stuck)
+        elif len(stuck) > self._stuck_before:
+            return self._refusal(stuck[-1])
         return None
 
     def ended(self, how: str) -> Refusal:
@@ -80,12 +83,9 @@ class SettingsJudge:
             self._ready_since = time.monotonic()
         return self._ready_since is not None
 
-    def _unreachable(self) -> int:
-        return len(_UNREACHABLE.findall(self.log.since_start()))
-
     def _refusal(self, reason: str) -> Refusal:
         logged = _LOGGED.match(reason)
-        return Refusal(self.service, logged.group(2) if logged else reason, self.log.tail())
+        return Refusal(self.service, _CLIENT.sub("", logged.group(2) if logged else reason), self.log.tail())
 
     def _fault(self, reason: str) -> LabFault:
         return LabFault(
@@ -95,11 +95,12 @@ class SettingsJudge:
 
 def telling_line(log: str) -> str:
     """The line of a log (``HH:mm:ss.SSS LEVEL logger: message``) that tells why the program gave up: an address that
-    cannot be resolved, else the root cause of its first error. Empty if there is none."""
+    cannot be resolved, else the root cause of the error that ended it, or of its first one. Empty if there is none."""
     if found := _UNRESOLVED.search(log):
         return found.group(0).strip()
+    fatal = _FATAL.search(log)
     message, cause = "", ""
-    for line in log.splitlines():
+    for line in log[fatal.start() if fatal else 0 :].splitlines():
         if logged := _LOGGED.match(line):
             if cause:
                 break
