@@ -26,7 +26,7 @@ def test_ex3_registry_answers(registry, notes):
     look="kubectl port-forward svc/kafka-connect 8083:8083; curl http://127.0.0.1:8083/connector-plugins",
 )
 def test_ex3_connect_answers(connect_from_manifest, notes):
-    """Connect answers, knows this cluster, and has the HDFS 2 sink."""
+    """Connect answers, on this cluster, with the HDFS 2 sink."""
     worker = connect_from_manifest
     notes.evidence["connect"] = worker.as_evidence()
 
@@ -43,7 +43,7 @@ def test_ex3_connect_answers(connect_from_manifest, notes):
     look="kafka-console-consumer.sh --bootstrap-server kafka:9092 --topic test --from-beginning",
 )
 def test_ex3_console_producer_reaches_console_consumer(console, notes):
-    """What is typed into the console producer reaches the console consumer."""
+    """What one types into the producer reaches the consumer."""
     notes.evidence["console"] = console.as_evidence()
 
     expect(console.arrived, seen=console.told).to_be_true("what is typed into the producer arrives in the topic test")

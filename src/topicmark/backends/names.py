@@ -18,7 +18,7 @@ SERVICES = {
 """The Service of each component, as everything in the course calls it."""
 
 _HOSTS = "|".join(("kafka", "kafka-controller-headless", "namenode", *map(re.escape, SERVICES.values())))
-_NAMED = re.compile(rf"(?<![\w.-])(?:{_HOSTS})\.([a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?)(?![\w-])")
+_NAMED = re.compile(rf"(?<![\w-])(?:{_HOSTS})\.([a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?)(?![\w-])")
 _NO_NAMESPACES = frozenset({"svc", "yaml", "yml", "properties", "json", "sh"})
 _MOST_NAMESPACES = 20
 _MOST_BYTES = 256 * 1024

@@ -37,7 +37,7 @@ HDFS = Part("hdfs", ("hdfs",), ("topicmark/hdfs",), options=("-Xms32m", "-Xmx192
 CONNECT = Part(
     "connect",
     ("connect", "hadoop-client"),
-    ("topicmark/connect", "io/confluent/connect/avro", "hdfs-sink"),
+    ("topicmark/connect", "converters", "hdfs-sink"),
     options=("-Xms48m", "-Xmx256m", *LEAN_OPTIONS),
     train=_train_connect,
     beside=(KAFKA,),

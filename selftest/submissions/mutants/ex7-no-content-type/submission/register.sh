@@ -1,0 +1,18 @@
+#!/bin/sh
+cat <<'END' > /tmp/body.json
+{
+  "name": "hdfs-sink",
+  "config": {
+    "connector.class": "io.confluent.connect.hdfs.HdfsSinkConnector",
+    "tasks.max": "3",
+    "topics": "INGESTION",
+    "hdfs.url": "hdfs://namenode:9000",
+    "flush.size": "3",
+    "format.class": "io.confluent.connect.hdfs.json.JsonFormat",
+    "key.converter": "org.apache.kafka.connect.storage.StringConverter",
+    "value.converter": "org.apache.kafka.connect.json.JsonConverter",
+    "value.converter.schemas.enable": "false"
+  }
+}
+END
+curl -v -X POST -d @/tmp/body.json http://kafka-connect:8083/connectors

@@ -1,0 +1,12 @@
+#!/bin/bash
+post() {
+curl -s -X POST http://localhost:8083/connectors -H 'Content-Type: application/json' -d '{"name":"'$1'","config":{
+  "connector.class":"io.confluent.connect.hdfs.HdfsSinkConnector","tasks.max":"3","topics":"INGESTION",
+  "hdfs.url":"hdfs://namenode:9000","flush.size":"3","format.class":"io.confluent.connect.hdfs.json.JsonFormat",
+  "key.converter":"org.apache.kafka.connect.storage.StringConverter",
+  "value.converter":"org.apache.kafka.connect.json.JsonConverter","value.converter.schemas.enable":"false"}}'
+}
+post hdfs-sink
+sleep 15
+# one more, to be faster
+post hdfs-sink-2
