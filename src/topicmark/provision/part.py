@@ -31,8 +31,7 @@ _QUIET = ("-Xlog:disable", "-Xlog:all=error:stderr")
 class Part:
     """``jars``: sets of the lock file, in class-path order. ``sources``: folders of ``java/src``, each compiled to a
     jar that stands before them. ``options``: of the JVM. ``train``: see ``java.class_data_archive``; None for no
-    archive. ``beside``: the parts that its training run starts too. ``trained_with``: sets of jars for that run alone.
-    """
+    archive. ``beside``: the parts that its training run starts too."""
 
     name: str
     jars: tuple[str, ...]
@@ -40,7 +39,6 @@ class Part:
     options: tuple[str, ...] = LEAN_OPTIONS
     train: Callable[[Sequence[str]], None] | None = None
     beside: tuple[Part, ...] = ()
-    trained_with: tuple[str, ...] = ()
 
     def command(self) -> list[str]:
         """``java`` with options, archive and class path, up to where the main class goes. Only once it is ``ready``."""
@@ -61,7 +59,7 @@ class Part:
     @property
     def sets(self) -> tuple[str, ...]:
         """The sets of jars it takes to build and run it."""
-        own = (*self.jars, *self.trained_with, *((COMPILER,) if self.sources else ()))
+        own = (*self.jars, *((COMPILER,) if self.sources else ()))
         return tuple(dict.fromkeys([*own, *(name for part in self.beside for name in part.sets)]))
 
     def ready(self) -> bool:

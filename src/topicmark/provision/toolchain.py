@@ -27,7 +27,7 @@ def _train_hdfs(command: Sequence[str]) -> None:
 def _train_connect(command: Sequence[str]) -> None:
     from topicmark.provision.training_connect import train
 
-    train(command, KAFKA.command())
+    train(command, KAFKA.command(), HDFS.command())
 
 
 KAFKA = Part(
@@ -40,8 +40,7 @@ CONNECT = Part(
     ("topicmark/connect", "converters", "hdfs-sink"),
     options=("-Xms48m", "-Xmx256m", *LEAN_OPTIONS),
     train=_train_connect,
-    beside=(KAFKA,),
-    trained_with=("connect-file",),
+    beside=(KAFKA, HDFS),
 )
 PARTS = {part.name: part for part in (KAFKA, HDFS, CONNECT)}
 

@@ -12,24 +12,30 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from topicmark.model import LabFault
-from topicmark.provision import maven
 from topicmark.provision.training import Broker, broker
+from topicmark.provision.training_hdfs import file_system
 from topicmark.waiting import Deadline, WaitExpired, eventually
 
 LAUNCHER = "topicmark.connect.LabWorker"
 _WITHIN_S = 120
 _JSON = "org.apache.kafka.connect.json.JsonConverter"
 _STRING = "org.apache.kafka.connect.storage.StringConverter"
-_SINK = "org.apache.kafka.connect.file.FileStreamSinkConnector"
+_SINK = "io.confluent.connect.hdfs.HdfsSinkConnector"
+_FORMAT = "io.confluent.connect.hdfs.json.JsonFormat"
+_RECORDS, _FLUSH_SIZE = 20, 5
 
 
-def train(command: Sequence[str], kafka: Sequence[str]) -> None:
-    """Run the worker once, beside a broker. ``command`` and ``kafka`` are everything up to the main class.
+def train(command: Sequence[str], kafka: Sequence[str], hdfs: Sequence[str]) -> None:
+    """Run the worker once, beside a broker and HDFS. Each command is everything up to the main class.
 
-    Starts it, asks what a lab asks, lets a sink drain a topic, takes it away, and ends it. Raises ``LabFault``.
+    Starts it, asks what a lab asks, lets the sink drain a topic, takes it away, and ends it. Raises ``LabFault``.
     """
     deadline = Deadline.after(_WITHIN_S)
-    with broker(kafka) as kafka_broker, tempfile.TemporaryDirectory(prefix="topicmark-") as name:
+    with (
+        broker(kafka) as kafka_broker,
+        file_system(hdfs) as namenode,
+        tempfile.TemporaryDirectory(prefix="topicmark-") as name,
+    ):
         folder, log = Path(name), Path(name) / "log"
         (folder / "worker.properties").write_text(_properties(kafka_broker), encoding="utf-8")
         (folder / "log4j.properties").write_text("log4j.rootLogger=WARN\n", encoding="utf-8")
@@ -39,7 +45,7 @@ def train(command: Sequence[str], kafka: Sequence[str]) -> None:
                 cwd=folder, stdin=subprocess.PIPE, stdout=output, stderr=output,
             )  # fmt: skip
         try:
-            _exercise(process, kafka_broker, folder / "sunk", deadline)
+            _exercise(process, kafka_broker, namenode, deadline)
             process.terminate()  # a list of loaded classes is written at an orderly end only
             process.wait(deadline.left_s + 1)
         except (WaitExpired, OSError, KafkaError, requests.RequestException, subprocess.TimeoutExpired) as error:
@@ -50,7 +56,7 @@ def train(command: Sequence[str], kafka: Sequence[str]) -> None:
             process.wait()
 
 
-def _exercise(process: subprocess.Popen[bytes], kafka_broker: Broker, sunk: Path, deadline: Deadline) -> None:
+def _exercise(process: subprocess.Popen[bytes], kafka_broker: Broker, namenode: str, deadline: Deadline) -> None:
     url = f"http://{kafka_broker.free_address}:8083"
 
     def alive() -> None:
@@ -66,7 +72,10 @@ def _exercise(process: subprocess.Popen[bytes], kafka_broker: Broker, sunk: Path
     )  # fmt: skip
     ask("GET", "/")
     ask("GET", "/connector-plugins?connectorsOnly=false")
-    config = {"connector.class": _SINK, "topics": "training", "file": str(sunk), "tasks.max": "2", "name": "training"}
+    config = {
+        "connector.class": _SINK, "topics": "training", "tasks.max": "2", "name": "training", "format.class": _FORMAT,
+        "hdfs.url": f"hdfs://{namenode}:9000", "flush.size": str(_FLUSH_SIZE),
+    }  # fmt: skip
     ask("PUT", f"/connector-plugins/{_SINK}/config/validate", config)
     ask("POST", "/connectors", {"name": "bad", "config": {"connector.class": "no.such.Connector"}})
     eventually(
@@ -74,13 +83,13 @@ def _exercise(process: subprocess.Popen[bytes], kafka_broker: Broker, sunk: Path
         lambda status: status != 409, within=deadline, describe="the connector", watch=alive,
     )  # fmt: skip
     producer = KafkaProducer(bootstrap_servers=kafka_broker.address, compression_type="gzip")
-    for number in range(20):
+    for number in range(_RECORDS):
         producer.send("training", key=b"k", value=b'{"number":%d}' % number)
     producer.flush(30)
     producer.close()
     eventually(
-        lambda: sunk.read_text().count("\n"), lambda lines: lines == 20, within=deadline,
-        describe="20 records in the sink", retry_on=(FileNotFoundError,), watch=alive,
+        lambda: _files(namenode), lambda files: files == _RECORDS // _FLUSH_SIZE, within=deadline,
+        describe="all records in files", watch=alive,
     )  # fmt: skip
     for path in ("", "/status", "/tasks", "/topics"):
         ask("GET", f"/connectors/training{path}")
@@ -89,10 +98,16 @@ def _exercise(process: subprocess.Popen[bytes], kafka_broker: Broker, sunk: Path
     ask("DELETE", "/connectors/training")
 
 
+def _files(namenode: str) -> int:
+    """How many files the sink has written by now."""
+    folder = f"http://{namenode}:9870/webhdfs/v1/topics/training/partition=0?user.name=root&op=LISTSTATUS"
+    answer = requests.get(folder, timeout=30)
+    return len(answer.json()["FileStatuses"]["FileStatus"]) if answer.ok else 0
+
+
 def _properties(kafka_broker: Broker) -> str:
-    plugins = ",".join(str(jar) for jar in maven.jars("connect-file"))
     lines = [
-        f"bootstrap.servers={kafka_broker.address}", "group.id=training", f"plugin.path={plugins}",
+        f"bootstrap.servers={kafka_broker.address}", "group.id=training",
         f"listeners=http://{kafka_broker.free_address}:8083", "plugin.discovery=service_load",
         f"key.converter={_STRING}", f"value.converter={_JSON}", "value.converter.schemas.enable=false",
         "scheduled.rebalance.max.delay.ms=0", "offset.flush.interval.ms=1000",

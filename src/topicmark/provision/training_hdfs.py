@@ -6,7 +6,9 @@ import os
 import socket
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import requests
@@ -23,9 +25,56 @@ _NODES = 4
 def train(command: Sequence[str]) -> None:
     """Run the launcher once. ``command`` is everything up to the main class (java, options, class path).
 
-    Starts the four nodes, writes, appends, reads, lists, stops and starts nodes, resets, and quits. Raises ``LabFault``.
+    Starts the four nodes, writes, appends, reads, lists, stops and starts nodes, resets, and quits. Raises
+    ``LabFault``.
     """
     deadline = Deadline.after(_WITHIN_S)
+    with _launched(command) as nodes, nodes.told():
+        nodes.await_running(deadline)
+        _exercise(nodes, deadline)
+
+
+@contextmanager
+def file_system(command: Sequence[str]) -> Iterator[str]:
+    """A file system for another part's training run; ``command`` is that of the part ``hdfs``. Yields the namenode's
+    address; its port is 9000. Ends with the block. Raises ``LabFault``."""
+    with _launched(command) as nodes:
+        with nodes.told():
+            nodes.await_running(Deadline.after(_WITHIN_S))
+        yield nodes.addresses[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Nodes:
+    process: subprocess.Popen[bytes]
+    folder: Path
+    addresses: Sequence[str]
+
+    def ask(self, line: str, deadline: Deadline) -> str:
+        return ask(self.folder, "control", line, within_s=deadline.left_s + 1)
+
+    def alive(self) -> None:
+        if self.process.poll() is not None:
+            raise OSError(f"the launcher ended with {self.process.returncode}")
+
+    def await_running(self, deadline: Deadline) -> None:
+        eventually(
+            lambda: self.ask("status", deadline), lambda status: status.count("=running") == _NODES, within=deadline,
+            describe="four nodes", retry_on=(OSError,), watch=self.alive,
+        )  # fmt: skip
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """What goes wrong in the block, as a fault with the log's end."""
+        try:
+            yield
+        except (WaitExpired, OSError, subprocess.TimeoutExpired) as error:
+            text = (self.folder / "log").read_text(errors="replace")[-4000:]
+            raise LabFault(f"the training run: {error}", service="provision", log=text) from error
+
+
+@contextmanager
+def _launched(command: Sequence[str]) -> Iterator[_Nodes]:
     with tempfile.TemporaryDirectory(prefix="topicmark-") as name:
         folder = Path(name)
         subnet = f"127.{128 + os.getpid() % 100}.{os.getpid() // 100 % 250 + 1}"
@@ -34,8 +83,7 @@ def train(command: Sequence[str]) -> None:
             f"{addresses[0]} namenode\n127.0.0.1 localhost {socket.gethostname()}\n", encoding="utf-8"
         )
         (folder / "log4j.properties").write_text("log4j.rootLogger=WARN\n", encoding="utf-8")
-        log = folder / "log"
-        with log.open("wb") as output:
+        with (folder / "log").open("wb") as output:
             process = subprocess.Popen(
                 [
                     *command, f"-Djdk.net.hosts.file={folder}/hosts", f"-Djava.io.tmpdir={folder}",
@@ -44,36 +92,22 @@ def train(command: Sequence[str]) -> None:
                 cwd=folder, stdin=subprocess.PIPE, stdout=output, stderr=output,
             )  # fmt: skip
         try:
-            _exercise(process, folder, f"http://{addresses[0]}:9870", deadline)
-        except (WaitExpired, OSError, subprocess.TimeoutExpired) as error:
-            text = log.read_text(errors="replace")[-4000:]
-            raise LabFault(f"the training run: {error}", service="provision", log=text) from error
+            yield _Nodes(process, folder, addresses)
         finally:
             process.kill()
             process.wait()
 
 
-def _exercise(process: subprocess.Popen[bytes], folder: Path, url: str, deadline: Deadline) -> None:
-    def alive() -> None:
-        if process.poll() is not None:
-            raise OSError(f"the launcher ended with {process.returncode}")
-
-    def command(line: str) -> str:
-        return ask(folder, "control", line, within_s=deadline.left_s + 1)
-
-    eventually(
-        lambda: command("status"), lambda status: status.count("=running") == _NODES, within=deadline,
-        describe="four nodes", retry_on=(OSError,), watch=alive,
-    )  # fmt: skip
-    _use(url)
+def _exercise(nodes: _Nodes, deadline: Deadline) -> None:
+    _use(f"http://{nodes.addresses[0]}:9870")
     for line in ("stop datanode-2", "start datanode-2", "stop namenode", "start namenode", "reset"):
-        answer = command(line)
+        answer = nodes.ask(line, deadline)
         if answer != "ok":
             raise OSError(f"{line}: {answer}")
     try:
-        command("quit")
+        nodes.ask("quit", deadline)
     except OSError:
-        process.wait(10)
+        nodes.process.wait(10)
 
 
 def _use(url: str) -> None:
