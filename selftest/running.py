@@ -49,15 +49,20 @@ class RunningGrade:
         )
         assert text in self.output, self.output
 
-    def brokers(self) -> psutil.Process:
-        """The lab's JVM."""
+    def jvm(self, launcher: str) -> psutil.Process:
+        """The lab's JVM with this main class."""
         found = eventually(
-            lambda: [p for p in psutil.Process(self.process.pid).children() if "java" in p.name()],
+            lambda: [p for p in psutil.Process(self.process.pid).children() if launcher in p.cmdline()],
             bool,
             within=60,
-            describe="the lab's JVM",
+            describe=f"the JVM of {launcher}",
+            retry_on=(psutil.Error,),
         )
         return found[0]
+
+    def brokers(self) -> psutil.Process:
+        """The JVM of the lab's Kafka nodes."""
+        return self.jvm("topicmark.lab.KafkaNodes")
 
     def lab_folder(self) -> Path:
         """Where the lab keeps its brokers' files; waits until all brokers run."""

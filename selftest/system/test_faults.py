@@ -29,13 +29,67 @@ def fill_the_quota(run: RunningGrade) -> None:
         os.posix_fallocate(file.fileno(), 0, QUOTA_BYTES + 2**20)
 
 
+def kill_hdfs(run: RunningGrade) -> None:
+    run.jvm("topicmark.hdfs.HdfsNodes").kill()
+
+
+def stop_the_namenode(run: RunningGrade) -> None:
+    folder = Path(run.jvm("topicmark.hdfs.HdfsNodes").cwd())
+    assert ask(folder, "control", "stop namenode", within_s=30) == "ok"
+
+
+def stop_a_datanode(run: RunningGrade) -> None:
+    folder = Path(run.jvm("topicmark.hdfs.HdfsNodes").cwd())
+    assert ask(folder, "control", "stop datanode-1", within_s=30) == "ok"
+
+
+def kill_connect(run: RunningGrade) -> None:
+    run.jvm("topicmark.connect.LabWorker").kill()
+
+
+def kill_the_registry(run: RunningGrade) -> None:
+    run.jvm("topicmark.registry.LabRegistry").kill()
+
+
 @pytest.mark.parametrize("fault", [kill_all_brokers, stop_one_broker, fill_the_quota], ids=lambda f: f.__name__)
 @pytest.mark.parametrize(("exercise", "moment"), [("ex4", "ex4.2"), ("ex5", "ex5.1"), ("ex5", "ex5.2")])
 def test_a_broken_lab_costs_no_point(
     fault: Callable[[RunningGrade], None], exercise: str, moment: str, tmp_path: Path
 ) -> None:
+    costs_no_point(fault, exercise, f"  {moment} ", tmp_path)
+
+
+@pytest.mark.parametrize("fault", [kill_all_brokers, kill_hdfs, stop_the_namenode, stop_a_datanode, kill_connect])
+@pytest.mark.parametrize("moment", ["connector hdfs-sink", "the worker is back"])
+def test_a_broken_lab_costs_no_point_of_the_sink(
+    fault: Callable[[RunningGrade], None], moment: str, tmp_path: Path
+) -> None:
+    costs_no_point(fault, "ex7", moment, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("fault", "moment"),
+    [
+        (kill_all_brokers, "ex3.1"),
+        (kill_the_registry, "ex3.1"),
+        (kill_connect, "ex3.1"),
+        (kill_connect, "ex3.2"),
+        (kill_all_brokers, "ex3.4"),
+    ],
+)
+def test_a_broken_lab_costs_no_point_of_the_services(
+    fault: Callable[[RunningGrade], None], moment: str, tmp_path: Path
+) -> None:
+    costs_no_point(fault, "ex3", f"  {moment} ", tmp_path)
+
+
+TASKS = {"ex3": 3, "ex4": 5, "ex5": 6, "ex7": 4}
+
+
+def costs_no_point(fault: Callable[[RunningGrade], None], exercise: str, moment: str, tmp_path: Path) -> None:
+    """The reference is graded, and the lab broken when the output says ``moment``."""
     with RunningGrade(tmp_path, REFERENCE, "--fresh", "-k", exercise) as run:
-        run.await_output(f"  {moment} ")
+        run.await_output(moment)
 
         fault(run)
 
@@ -43,6 +97,6 @@ def test_a_broken_lab_costs_no_point(
         results = run.results()
         outcomes = {task["id"]: task["outcome"] for task in results["tasks"]}
         assert set(outcomes.values()) <= {"passed", "infra"}, run.output
-        assert len(outcomes) == (5 if exercise == "ex4" else 6)
+        assert len(outcomes) == TASKS[exercise]
         assert code == (3 if "infra" in outcomes.values() else 0), run.output
         assert results["score"] == results["max_score"]
