@@ -54,6 +54,8 @@ log4j.logger.org.apache.hadoop.metrics2=ERROR
 log4j.logger.org.apache.hadoop.security.authentication.server.AuthenticationFilter=ERROR
 log4j.logger.org.apache.hadoop.hdfs.server.datanode.web.DatanodeHttpServer=ERROR
 log4j.logger.org.apache.hadoop.hdfs.server.blockmanagement.DatanodeManager=ERROR
+log4j.logger.org.apache.hadoop.hdfs.server.blockmanagement.BlockPlacementPolicy=ERROR
+log4j.logger.org.apache.hadoop.hdfs.protocol.BlockStoragePolicy=ERROR
 log4j.logger.org.apache.hadoop.hdfs.server.datanode.IncrementalBlockReportManager=ERROR
 log4j.logger.org.apache.hadoop.fs.CachingGetSpaceUsed=ERROR
 """
