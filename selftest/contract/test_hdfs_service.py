@@ -109,6 +109,7 @@ def test_a_file_goes_to_a_datanode_by_its_address_and_comes_back(cluster, files)
     assert any(asked.headers["Location"].startswith(f"http://{address}:9864/") for address in addresses)
     files.write(COMMITTED, b'{"id":1}\n' * 3)
     assert files.read(COMMITTED) == b'{"id":1}\n' * 3
+    assert files.replicas(COMMITTED) == 3
 
 
 def test_the_tree_is_sorted_and_says_what_is_in_it(files):
@@ -185,6 +186,9 @@ def test_without_one_datanode_files_are_read_written_and_appended(cluster, files
         files.write(f"/new-{number}", b"new\n")
         cluster.start_datanode(number)
         assert cluster.probe()
+        eventually(
+            lambda: files.replicas("/log"), lambda copies: copies == 3, within=20, describe="the log on three datanodes"
+        )
     assert files.read("/log") == b"one\n" + b"more\n" * 3
     assert files.read("/new-0") == b"new\n"
 

@@ -23,7 +23,7 @@ _NODES = 4
 def train(command: Sequence[str]) -> None:
     """Run the launcher once. ``command`` is everything up to the main class (java, options, class path).
 
-    Starts the four nodes, writes, appends, reads, lists, stops and starts nodes, resets, and quits. Raises ``LabFault``.
+    Starts the four nodes, writes, appends, reads, lists, stops and starts nodes, resets, quits. Raises ``LabFault``.
     """
     deadline = Deadline.after(_WITHIN_S)
     with tempfile.TemporaryDirectory(prefix="topicmark-") as name:
