@@ -46,8 +46,8 @@ class HdfsView:
     """The file system behind ``http://host:port``, as its superuser; reads and writes go to the datanodes directly.
 
     No call waits longer than ``within_s`` for a connection or for the next bytes. Each raises
-    ``LabFault(service="hdfs")`` if HDFS does not answer or cannot do it, and ``ValueError`` for what is no path of HDFS.
-    Not safe for use by several threads.
+    ``LabFault(service="hdfs")`` if HDFS does not answer or cannot do it, and ``ValueError`` for what is no path of
+    HDFS. Not safe for use by several threads.
     """
 
     def __init__(self, webhdfs_url: str, *, within_s: float = 10.0) -> None:
@@ -110,6 +110,15 @@ class HdfsView:
             answer = self._files._call("DELETE", "delete", path=path, recursive=str(recursive).lower())
             return bool(answer.json()["boolean"])
 
+    def replicas(self, path: str) -> int:
+        """On how many datanodes that live the file is: of its blocks, the one with the fewest. 0 if it has none.
+
+        Raises ``FileNotFoundError``.
+        """
+        with self._asking(path):
+            answer = self._files._call("GETFILEBLOCKLOCATIONS", path=path).json()
+            return min((len(block["hosts"]) for block in answer["BlockLocations"]["BlockLocation"]), default=0)
+
     def health(self) -> HdfsHealth:
         """The namenode's own view of the file system."""
         with self._asking("/jmx"):
@@ -119,7 +128,11 @@ class HdfsView:
         if not beans:
             raise LabFault("the namenode is not active yet", service="hdfs")
         state = beans[0]
-        return HdfsHealth(state["FSState"] == "Operational", state["NumLiveDataNodes"], state["CapacityRemaining"])
+        return HdfsHealth(
+            is_operational=state["FSState"] == "Operational",
+            live_datanodes=state["NumLiveDataNodes"],
+            remaining_bytes=state["CapacityRemaining"],
+        )
 
     def close(self) -> None:
         """Close the connections. The view may be used again."""
@@ -142,12 +155,8 @@ class HdfsView:
             method, asked.headers["Location"], data=content, headers={"Content-Type": "application/octet-stream"}
         )
         if not answer.ok:
-            raise LabFault(
-                f"{operation} {path}: {_remote_message(answer)}",
-                service="hdfs",
-                log=answer.text[-2000:],
-                remedy=_REMEDY,
-            )
+            reason = f"{operation} {path}: {_remote_message(answer)}"
+            raise LabFault(reason, service="hdfs", log=answer.text[-2000:], remedy=_REMEDY)
 
     @contextmanager
     def _asking(self, path: str) -> Iterator[None]:
@@ -158,9 +167,8 @@ class HdfsView:
         except (FileNotFoundError, LabFault):
             raise
         except requests.RequestException as error:  # also an OSError and, for JSON, a ValueError
-            raise LabFault(
-                f"no answer about {path} from {self.url}: {error}", service="hdfs", remedy=_REMEDY
-            ) from error
+            reason = f"no answer about {path} from {self.url}: {error}"
+            raise LabFault(reason, service="hdfs", remedy=_REMEDY) from error
         except (RuntimeError, PermissionError, KeyError) as error:
             raise LabFault(f"{path}: {error}", service="hdfs", remedy=_REMEDY) from error
 

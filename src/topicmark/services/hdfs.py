@@ -54,6 +54,8 @@ log4j.logger.org.apache.hadoop.metrics2=ERROR
 log4j.logger.org.apache.hadoop.security.authentication.server.AuthenticationFilter=ERROR
 log4j.logger.org.apache.hadoop.hdfs.server.datanode.web.DatanodeHttpServer=ERROR
 log4j.logger.org.apache.hadoop.hdfs.server.blockmanagement.DatanodeManager=ERROR
+log4j.logger.org.apache.hadoop.hdfs.server.blockmanagement.BlockPlacementPolicy=ERROR
+log4j.logger.org.apache.hadoop.hdfs.protocol.BlockStoragePolicy=ERROR
 log4j.logger.org.apache.hadoop.hdfs.server.datanode.IncrementalBlockReportManager=ERROR
 log4j.logger.org.apache.hadoop.fs.CachingGetSpaceUsed=ERROR
 """
@@ -81,7 +83,7 @@ class HdfsSpec:
         return {name: f"{self.subnet}.{_FIRST_HOST + place}" for place, name in enumerate(names)}
 
     def host_names(self) -> dict[str, str]:
-        """Addresses by host name, for the hosts files of other JVMs: the nodes, and the namenode as a Kubernetes service.
+        """Addresses by host name, for the hosts files of other JVMs: the nodes, the namenode as a service of Kubernetes.
 
         A datanode tells clients its address, so that its name is for people only.
         """
@@ -200,7 +202,8 @@ class HdfsCluster:
     def statuses(self) -> dict[str, str]:
         """By node: ``starting``, ``running``, ``stopping``, ``stopped`` or ``failed: <why>``. Raises ``OSError``."""
         answer = ask(self.folder, _SOCKET, "status", within_s=5)
-        return {node: state for node, state in (part.split("=", 1) for part in answer.split("\t"))}
+        states = (part.partition("=") for part in answer.split("\t"))
+        return {node: state for node, _, state in states}
 
     def stop_datanode(self, number: int, *, within_s: float = _COMMAND_S) -> None:
         """Shut a datanode down; returns when the namenode no longer counts on it."""
@@ -208,7 +211,10 @@ class HdfsCluster:
         self._await_live(within_s)
 
     def start_datanode(self, number: int, *, within_s: float = _COMMAND_S) -> None:
-        """Start a stopped datanode on its old data; returns when the namenode counts on it again."""
+        """Start a stopped datanode on its old data; returns when the namenode counts on it again.
+
+        What was written meanwhile is copied to it within seconds: ``view().replicas(path)``.
+        """
         self._command(f"start datanode-{number}", within_s)
         self._await_live(within_s)
 

@@ -136,7 +136,7 @@ public final class HdfsNodes {
         }
     }
 
-    private void stop(Node node) {
+    private void stop(Node node) throws Exception {
         node.stop();
         if (node instanceof DataNodeSeat gone) {
             namenode.forget(gone.address);

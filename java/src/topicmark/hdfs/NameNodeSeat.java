@@ -31,11 +31,12 @@ final class NameNodeSeat extends Node {
         return known != null && known.isAlive() && known.isHeartbeatedSinceRegistration() && known.getRemaining() > 0;
     }
 
-    /** Lets the namenode find out now what it would notice after eleven seconds. */
-    void forget(String datanode) {
+    /** Lets the namenode find out now what it would notice after eleven seconds: nobody is sent there any more. */
+    void forget(String datanode) throws Exception {
         DatanodeDescriptor known = descriptor(datanode);
         if (known != null) {
             known.setLastUpdateMonotonic(0);
+            server.getNamesystem().getBlockManager().getDatanodeManager().removeDatanode(known);
         }
     }
 

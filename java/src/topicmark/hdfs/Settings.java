@@ -62,8 +62,10 @@ final class Settings {
         settings.set("dfs.datanode.du.reserved", "0");
         // the default forks du for every folder
         settings.set("fs.getspaceused.classname", "org.apache.hadoop.fs.DFCachingGetSpaceUsed");
-        // what WebHDFS writes through this datanode goes on with two of three
-        settings.set("dfs.client.block.write.replace-datanode-on-failure.best-effort", "true");
+        // for WebHDFS this datanode is a client: it writes on with two of three, and finds a namenode that was away
+        settings.set("dfs.client.block.write.replace-datanode-on-failure.policy", "NEVER");
+        settings.set("dfs.client.retry.policy.enabled", "true");
+        settings.set("dfs.client.retry.policy.spec", "100,50");
         return settings;
     }
 
