@@ -6,6 +6,7 @@ from topicmark.submission.connector import Connector, ConnectorConfig, Connector
 from topicmark.submission.console import Console
 from topicmark.submission.kubernetes import Component
 from topicmark.submission.loading import Submission, load
+from topicmark.submission.statements import Statement, Statements
 from topicmark.submission.topics import TopicPlan, TopicTable
 from topicmark.submission.values import Values
 from topicmark.submission.wiring import Forwarding, ServiceWiring
@@ -25,6 +26,8 @@ __all__ = [
     "ServiceWiring",
     "Forwarding",
     "Console",
+    "Statement",
+    "Statements",
     "Connector",
     "ConnectorConfig",
     "ConnectorScript",

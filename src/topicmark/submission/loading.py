@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from topicmark.model import SubmissionError
 from topicmark.submission import answers as answers_module
-from topicmark.submission import connector, console, kubernetes, programs, scripts, topics, values
+from topicmark.submission import connector, console, kubernetes, programs, scripts, statements, topics, values
 from topicmark.submission import manifest as manifest_module
 from topicmark.submission.answers import Answers
 from topicmark.submission.artefacts import Consumer, Missing, Problem, Program, TopicCommand
@@ -18,12 +19,14 @@ from topicmark.submission.kubernetes import Component
 from topicmark.submission.manifest import Manifest
 from topicmark.submission.sources import Sources, by_pattern
 from topicmark.submission.staging import stage
+from topicmark.submission.statements import Statements
 from topicmark.submission.topics import TopicTable
 from topicmark.submission.values import Values
 from topicmark.submission.words import decode, listed, read_bytes, shown
 
 MAX_REQUIREMENTS_BYTES = 64 * 1024
 _MAX_REMARKS = 50
+_OTHER_VALUES = re.compile(r"(?:registry|connect|ksql|redpanda|hdfs)[^/]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Submission:
     connect: Component | Problem | Missing
     ksqldb: Component | Problem | Missing
     console: Console | Problem | Missing
+    statements: Statements | Problem | Missing
     connector: Connector | Problem | Missing
     answers: Answers | Problem
     requirements: str | None
@@ -96,6 +100,7 @@ def load(root: Path, staging: Path) -> Submission:
         connect=kubernetes.find(sources, manifest, "connect", remarks),
         ksqldb=kubernetes.find(sources, manifest, "ksqldb", remarks),
         console=console.find(sources, manifest, remarks),
+        statements=statements.find(sources, manifest, remarks),
         connector=connector.find(sources, manifest, remarks),
         answers=_answers(sources, manifest, remarks),
         requirements=_requirements(sources, manifest, remarks),
@@ -125,6 +130,7 @@ def _values(sources: Sources, manifest: Manifest | None, remarks: list[str]) -> 
     else:
         exact = by_pattern(sources.visible, r"kafka-values\.ya?ml")
         others = by_pattern(sources.visible, r".*values.*\.ya?ml")
+        others = [path for path in others if not _OTHER_VALUES.search(path.lower())] or others
         if not exact and not others:
             return Missing("kafka-values.yaml, or the only *values*.yaml")
         chosen = one_of(sources, exact or others, "the Helm values", remarks, table="values", shallowest=bool(exact))

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from topicmark.submission.placeholders import escape
+from topicmark.submission.resources import looks_like_manifest
 from topicmark.submission.sources import Module, Sources
 from topicmark.submission.ways import CONFIG_FILE, ENVIRONMENT, GUESS, Way, called, dotted, means_group
 
@@ -71,6 +72,8 @@ def config_files(sources: Sources, modules: Sequence[Module]) -> Iterator[Way]:
             continue
         named = name in mentioned or (name == ".env" and loads_dotenv)
         text = sources.text(path, _MAX_CONFIG_BYTES)
+        if text is not None and not named and (looks_like_manifest(text) or "connector.class" in text):
+            continue  # a manifest or a connector's configuration, which no consumer reads
         changed = with_group(text, path, loose=named) if text is not None else None
         if changed is not None:
             words = f"the file {path}, in which the group id is replaced"
