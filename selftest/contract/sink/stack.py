@@ -81,7 +81,7 @@ class Hdfs(_Program):
         self._spawn(
             "hdfs", ["-Xmx320m", f"-Dtest.build.data={self.folder}/data", "-DHADOOP_USER_NAME=root"],
             "org.apache.hadoop.test.MiniDFSClusterManager", "-format", "-datanodes", "3", "-nnport", "0",
-            "-httpport", "0", "-writeDetails", str(details), "-D", "dfs.replication=3",
+            "-httpport", "0", "-writeDetails", str(details), "-D", "dfs.replication=3", "-D", "dfs.heartbeat.interval=1",
         )  # fmt: skip
         described = eventually(
             lambda: json.loads(details.read_text()), lambda _: True, within=READY_S, describe="HDFS",

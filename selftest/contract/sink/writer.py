@@ -106,6 +106,11 @@ class Sink:
         names = (_NAME.match(path) for path in self.hdfs.files(f"{root}/{topic or self.topic}"))
         return sorted((int(name[2]), int(name[3]), int(name[4])) for name in names if name)
 
+    def lines_of(self, partition: int, first: int, last: int) -> list[str]:
+        """Of one committed file with the usual layout."""
+        name = f"{self.topic}+{partition}+{first:010d}+{last:010d}.json"
+        return self.hdfs.read(f"/topics/{self.topic}/partition={partition}/{name}").decode().splitlines()
+
     def await_ranges(self, *expected: tuple[int, int, int], topic: str | None = None, root: str = "/topics") -> None:
         eventually(
             lambda: self.ranges(topic, root), lambda seen: seen == sorted(expected), within=WRITTEN_S,
