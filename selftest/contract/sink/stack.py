@@ -131,6 +131,13 @@ class Hdfs(_Program):
         answer.raise_for_status()
         return answer.content
 
+    def write(self, path: str, content: bytes) -> None:
+        where = requests.put(
+            f"{self._web}{path}", params={"op": "CREATE", "overwrite": "true", "user.name": "root"}, timeout=30,
+            allow_redirects=False,
+        )  # fmt: skip
+        requests.put(where.headers["Location"], data=content, timeout=30).raise_for_status()
+
     def delete(self, path: str) -> None:
         requests.delete(
             f"{self._web}{path}", params={"op": "DELETE", "recursive": "true", "user.name": "root"}, timeout=30

@@ -118,7 +118,7 @@ def test_an_unknown_class_and_a_malformed_body(sink):
     assert "was expecting double-quote to start field name" in broken.json()["message"]
 
 
-@pytest.mark.parametrize(("key", "kind"), [("flush.size", "INT"), ("rotate.interval.ms", "LONG"), ("tasks.max", "INT")])
+@pytest.mark.parametrize(("key", "kind"), [("flush.size", "INT"), ("rotate.interval.ms", "LONG")])
 def test_a_number_that_is_none(sink, key, kind):
     answer = sink.worker.post("/connectors", {"name": "x", "config": sink.config(**{key: "three"})})
     expected = invalid(f"Invalid value three for configuration {key}: Not a number of type {kind}")
@@ -227,7 +227,10 @@ def test_a_string_format_for_what_is_no_string_fails(sink):
     [
         ("avro.AvroConverter", "Failed to deserialize data for topic {topic} to Avro: "),
         ("protobuf.ProtobufConverter", "Failed to deserialize data for topic {topic} to Protobuf: "),
-        ("json.JsonSchemaConverter", "Converting byte[] to Kafka Connect data failed due to serialization error of topic"),
+        (
+            "json.JsonSchemaConverter",
+            "Converting byte[] to Kafka Connect data failed due to serialization error of topic",
+        ),
     ],
 )
 def test_a_converter_of_the_registry_cannot_read_plain_json(sink, ours, converter, words):
@@ -251,7 +254,9 @@ def test_a_record_in_the_registrys_format_is_refused(sink, ours):
 
 def test_a_converter_of_the_registry_needs_its_address(sink):
     config = sink.config(
-        value_converter="io.confluent.connect.avro.AvroConverter", value_converter_schema_registry_url=None
+        tasks_max="1",
+        value_converter="io.confluent.connect.avro.AvroConverter",
+        value_converter_schema_registry_url=None,
     )
     answer = sink.worker.post("/connectors", {"name": sink.name, "config": config})
     assert answer.status_code == 201, answer.text

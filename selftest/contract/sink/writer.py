@@ -121,7 +121,7 @@ class Sink:
         """The first failed task's trace."""
         status = eventually(
             lambda: self.worker.status(name or self.name),
-            lambda seen: any(task["state"] == "FAILED" for task in seen["tasks"]),
+            lambda seen: any(task["state"] == "FAILED" for task in seen.get("tasks", ())),
             within=30, describe="a failed task", watch=self.worker.alive,
         )  # fmt: skip
         return next(str(task["trace"]) for task in status["tasks"] if task["state"] == "FAILED")
