@@ -81,7 +81,7 @@ class Hdfs(_Program):
         self._spawn(
             "hdfs", ["-Xmx320m", f"-Dtest.build.data={self.folder}/data", "-DHADOOP_USER_NAME=root"],
             "org.apache.hadoop.test.MiniDFSClusterManager", "-format", "-datanodes", "3", "-nnport", "0",
-            "-httpport", "0", "-writeDetails", str(details), "-D", "dfs.replication=3",
+            "-httpport", "0", "-writeDetails", str(details), "-D", "dfs.replication=3", "-D", "dfs.heartbeat.interval=1",
         )  # fmt: skip
         described = eventually(
             lambda: json.loads(details.read_text()), lambda _: True, within=READY_S, describe="HDFS",
@@ -130,6 +130,13 @@ class Hdfs(_Program):
         answer = requests.get(f"{self._web}{path}", params={"op": "OPEN", "user.name": "root"}, timeout=30)
         answer.raise_for_status()
         return answer.content
+
+    def write(self, path: str, content: bytes) -> None:
+        where = requests.put(
+            f"{self._web}{path}", params={"op": "CREATE", "overwrite": "true", "user.name": "root"}, timeout=30,
+            allow_redirects=False,
+        )  # fmt: skip
+        requests.put(where.headers["Location"], data=content, timeout=30).raise_for_status()
 
     def delete(self, path: str) -> None:
         requests.delete(

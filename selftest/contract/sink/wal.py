@@ -35,3 +35,18 @@ def _text(field: bytes) -> str:
         length, start = int.from_bytes(field[1 : 1 + size], "big"), 1 + size
     assert len(field) == start + length, (field, length)
     return field[start:].decode()
+
+
+def encoded(*records: tuple[str, str]) -> bytes:
+    """A log with these records. Texts of at most 127 bytes."""
+    body = b"".join(
+        struct.pack(">ii", len(key) + len(value) + 2, len(key) + 1)
+        + bytes([len(key)]) + key.encode() + bytes([len(value)]) + value.encode()
+        for key, value in records
+    )  # fmt: skip
+    return HEADER + b"exactly sixteen." + body
+
+
+def transaction(temporary: str, committed: str) -> tuple[tuple[str, str], ...]:
+    """The three records of one commit."""
+    return ("BEGIN", ""), (temporary, committed), ("END", "")

@@ -106,6 +106,11 @@ class Sink:
         names = (_NAME.match(path) for path in self.hdfs.files(f"{root}/{topic or self.topic}"))
         return sorted((int(name[2]), int(name[3]), int(name[4])) for name in names if name)
 
+    def lines_of(self, partition: int, first: int, last: int) -> list[str]:
+        """Of one committed file with the usual layout."""
+        name = f"{self.topic}+{partition}+{first:010d}+{last:010d}.json"
+        return self.hdfs.read(f"/topics/{self.topic}/partition={partition}/{name}").decode().splitlines()
+
     def await_ranges(self, *expected: tuple[int, int, int], topic: str | None = None, root: str = "/topics") -> None:
         eventually(
             lambda: self.ranges(topic, root), lambda seen: seen == sorted(expected), within=WRITTEN_S,
@@ -116,7 +121,7 @@ class Sink:
         """The first failed task's trace."""
         status = eventually(
             lambda: self.worker.status(name or self.name),
-            lambda seen: any(task["state"] == "FAILED" for task in seen["tasks"]),
+            lambda seen: any(task["state"] == "FAILED" for task in seen.get("tasks", ())),
             within=30, describe="a failed task", watch=self.worker.alive,
         )  # fmt: skip
         return next(str(task["trace"]) for task in status["tasks"] if task["state"] == "FAILED")

@@ -18,16 +18,14 @@ public abstract class RegistryConverter implements Converter {
     private static final byte MAGIC = 0;
     private static final int HEADER_BYTES = 5;
 
-    @Override
-    public final ConfigDef config() {
-        return new ConfigDef().define("schema.registry.url", ConfigDef.Type.LIST, ConfigDef.Importance.HIGH,
-            "Addresses of schema registries, separated by commas.");
-    }
+    // not told by config(), as little as by the real ones: a worker only finds out when it starts a task
+    private static final ConfigDef KEYS = new ConfigDef().define("schema.registry.url", ConfigDef.Type.LIST,
+        ConfigDef.Importance.HIGH, "Addresses of schema registries, separated by commas.");
 
     /** Raises Kafka's own ConfigException if there is no schema.registry.url. */
     @Override
     public final void configure(Map<String, ?> given, boolean isKey) {
-        new AbstractConfig(config(), given, false);
+        new AbstractConfig(KEYS, given, false);
     }
 
     @Override

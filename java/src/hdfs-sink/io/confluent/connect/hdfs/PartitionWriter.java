@@ -123,8 +123,13 @@ final class PartitionWriter {
             wanted = count > 0 ? first : next;
         }
         ready = false;
-        LOG.warn("{}: {}", partition, reason.toString());
-        LOG.debug("{}", partition, reason);
+        // the first line: a refusal of the NameNode brings its stack along
+        String words = reason.toString().lines().findFirst().orElse("");
+        if (reason instanceof WriteAheadLog.Busy busy && busy.briefly) {
+            LOG.debug("{}: {}", partition, words);
+        } else {
+            LOG.warn("{}: {}", partition, words);
+        }
         discard();
     }
 

@@ -20,10 +20,10 @@ public final class Unsupported {
         STORAGE + "DailyPartitioner",
         HDFS + "partitioner.FieldPartitioner", HDFS + "partitioner.TimeBasedPartitioner",
         HDFS + "partitioner.HourlyPartitioner", HDFS + "partitioner.DailyPartitioner");
-    private static final Set<String> SUPPORTED = Set.of(
-        HDFS + "json.JsonFormat", HDFS + "string.StringFormat", HDFS + "storage.HdfsStorage",
-        STORAGE + "DefaultPartitioner", HDFS + "partitioner.DefaultPartitioner");
-    private static final String[] CLASS_KEYS = {"format.class", "partitioner.class", "storage.class"};
+    private static final Map<String, Set<String>> SUPPORTED = Map.of(
+        "format.class", Set.of(HDFS + "json.JsonFormat", HDFS + "string.StringFormat"),
+        "partitioner.class", Set.of(STORAGE + "DefaultPartitioner", HDFS + "partitioner.DefaultPartitioner"),
+        "storage.class", Set.of(HDFS + "storage.HdfsStorage"));
     private static final String[] SWITCHES = {"hive.integration", "hdfs.authentication.kerberos"};
 
     private Unsupported() {
@@ -37,12 +37,12 @@ public final class Unsupported {
     /** Of the settings given, by key, those that ask for such a thing, with the sentence. A default is not refused. */
     static Map<String, String> among(Map<String, String> given) {
         Map<String, String> refused = new LinkedHashMap<>();
-        for (String key : CLASS_KEYS) {
+        SUPPORTED.forEach((key, supported) -> {
             String name = given.get(key) == null ? null : given.get(key).trim();
-            if (name != null && !SUPPORTED.contains(name) && (CLASSES.contains(name) || exists(name))) {
+            if (name != null && !supported.contains(name) && (CLASSES.contains(name) || exists(name))) {
                 refused.put(key, sentence(key + "=" + name));
             }
-        }
+        });
         for (String key : SWITCHES) {
             String value = given.get(key);
             if (value != null && value.trim().toLowerCase(Locale.ROOT).equals("true")) {

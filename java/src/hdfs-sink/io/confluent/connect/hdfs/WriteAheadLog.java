@@ -16,6 +16,8 @@ import org.slf4j.LoggerFactory;
  */
 final class WriteAheadLog {
     private static final Logger LOG = LoggerFactory.getLogger(WriteAheadLog.class);
+    /** After so long a recovery is asked for again: the DataNode that was to do it may be gone. */
+    private static final long RECOVERY_MS = 10_000;
 
     private final HdfsStorage storage;
     private final String path;
@@ -23,6 +25,7 @@ final class WriteAheadLog {
     private FSDataOutputStream out;
     private byte[] marker;
     private long syncedAt;
+    private long recoveringSinceMs;
 
     WriteAheadLog(HdfsStorage storage, String path, LeaseHolder self) {
         this.storage = storage;
@@ -112,19 +115,27 @@ final class WriteAheadLog {
 
     private FSDataOutputStream openToAppend() throws IOException {
         try {
-            return storage.append(path);
+            FSDataOutputStream opened = storage.append(path);
+            recoveringSinceMs = 0;
+            return opened;
         } catch (IOException refused) {
             String words = String.valueOf(refused.getMessage());
             LeaseHolder holder = LeaseHolder.named(words);
-            if (words.contains("current leaseholder") || holder != null && holder.givesWayTo(self)) {
-                LOG.info("{}: taking the lease of a writer that is gone: {}", path, holder);
+            // the NameNode gives the lease to whoever asks for recovery, so that this is also heard while that goes on
+            boolean ours = words.contains("is already the current lease holder");
+            if (ours && System.currentTimeMillis() - recoveringSinceMs < RECOVERY_MS) {
+                throw new Busy(true, refused);
+            }
+            if (ours || holder != null && holder.givesWayTo(self)) {
+                LOG.info("{}: taking the lease of a writer that is gone: {}", path, ours ? self : holder);
+                recoveringSinceMs = System.currentTimeMillis();
                 storage.recoverLease(path);
                 throw new Busy(true, refused);
             }
-            if (words.contains("RecoveryInProgress") || words.contains("lease recovery is in progress")) {
+            if (String.valueOf(refused).contains("RecoveryInProgress")) {
                 throw new Busy(true, refused);
             }
-            if (words.contains("AlreadyBeingCreated") || words.contains("owned by")) {
+            if (String.valueOf(refused).contains("AlreadyBeingCreated")) {
                 throw new Busy(false, refused);
             }
             throw refused;

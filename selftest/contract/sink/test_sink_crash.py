@@ -1,0 +1,136 @@
+"""The worker is killed at random instants under load; what is in HDFS stays exactly what is in the topic."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import MemberToRemove
+from kafka.protocol.admin import DescribeGroupsRequest
+from selftest.contract.sink.stack import Worker
+from selftest.contract.sink.writer import Sink
+
+from topicmark.services.kafka_client import admin
+from topicmark.waiting import eventually
+
+PARTITIONS = 3
+FLUSH_SIZE = 5
+RECORDS_PER_S = 60
+GROUP = "crash-cluster"
+# a kill before the first commit of a worker meets the recovery, one after it the commits
+LONGEST_AFTER_COMMIT_S = 1.0
+LONGEST_AFTER_START_S = 6.0
+
+
+@pytest.fixture
+def mortal(kafka, hdfs, plugins, subnet, tmp_path) -> Iterator[Worker]:
+    """A worker of its own, which is killed."""
+    internal = {f"{kind}.storage.topic": f"_crash-{kind}s" for kind in ("config", "offset")}
+    worker = Worker(
+        tmp_path / "connect", kafka.bootstrap, subnet.address(11), plugins,
+        **{"group.id": GROUP, "status.storage.topic": "_crash-status", **internal},
+    )  # fmt: skip
+    worker.start()
+    worker.await_ready()
+    yield worker
+    worker.kill()
+
+
+@contextmanager
+def load(bootstrap: str, topic: str) -> Iterator[None]:
+    """Numbered records to all partitions in turn, until the block ends."""
+    over = threading.Event()
+
+    def feed() -> None:
+        producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=0)
+        number = 0
+        while not over.wait(1 / RECORDS_PER_S):
+            producer.send(topic, value=json.dumps({"n": number}).encode(), partition=number % PARTITIONS)
+            number += 1
+        producer.flush(20)
+        producer.close()
+
+    feeder = threading.Thread(target=feed, daemon=True)
+    feeder.start()
+    try:
+        yield
+    finally:
+        over.set()
+        feeder.join(30)
+
+
+def evict(bootstrap: str, *groups: str) -> None:
+    """Take the dead members out of their groups, so that nobody waits for their sessions to end.
+
+    Not by ``describe_groups``: kafka-python 3.0.12 takes every member for a consumer's, and a worker is none.
+    """
+    with admin(bootstrap) as client:
+
+        async def described() -> Any:
+            return await client._manager.send(DescribeGroupsRequest(groups=list(groups)), node_id=0)
+
+        for group in client._manager.run(described).groups:
+            dead = [MemberToRemove(member_id=member.member_id) for member in group.members]
+            if dead:
+                client.remove_group_members(group.group_id, dead, group_coordinator_id=0)
+
+
+def topic_content(sink: Sink) -> dict[int, list[object]]:
+    """The topic's values by partition; the offset is the place in the list."""
+    consumer = KafkaConsumer(bootstrap_servers=sink.bootstrap, auto_offset_reset="earliest", consumer_timeout_ms=3000)
+    consumer.assign([TopicPartition(sink.topic, partition) for partition in range(PARTITIONS)])
+    found: dict[int, list[object]] = {partition: [] for partition in range(PARTITIONS)}
+    for record in consumer:
+        assert record.offset == len(found[record.partition])
+        found[record.partition].append(json.loads(record.value))
+    consumer.close()
+    return found
+
+
+def whole_files(sink: Sink) -> list[tuple[int, int, int]]:
+    return [
+        (partition, first, first + FLUSH_SIZE - 1)
+        for partition, values in topic_content(sink).items()
+        for first in range(0, len(values) - FLUSH_SIZE + 1, FLUSH_SIZE)
+    ]
+
+
+def test_nothing_is_lost_or_doubled_however_often_the_worker_is_killed(kafka, hdfs, mortal, request, record_property):
+    crashes = request.config.getoption("--crashes")
+    chance = random.Random(4711)
+    sink = Sink(kafka.bootstrap, hdfs, mortal, "CRASH", PARTITIONS)
+    sink.post(flush_size=str(FLUSH_SIZE), consumer_override_session_timeout_ms="6000")
+    early = 0
+    with load(kafka.bootstrap, sink.topic):
+        for _ in range(crashes):
+            before = len(sink.ranges())
+            if chance.random() < 0.3:
+                early += 1
+                pause = chance.uniform(0, LONGEST_AFTER_START_S)
+            else:
+                eventually(
+                    lambda: len(sink.ranges()), lambda files, least=before: files > least, within=60,
+                    describe="a file by the new worker", watch=mortal.alive,
+                )  # fmt: skip
+                pause = chance.uniform(0, LONGEST_AFTER_COMMIT_S)
+            threading.Event().wait(pause)
+            mortal.kill()
+            evict(kafka.bootstrap, GROUP, f"connect-{sink.name}")
+            mortal.start()
+        mortal.await_ready()
+    sink.await_ranges(*whole_files(sink))
+    expected = topic_content(sink)
+    with ThreadPoolExecutor(4) as pool:
+        contents = list(pool.map(lambda entry: (entry, sink.lines_of(*entry)), sink.ranges()))
+    for (partition, first, last), lines in contents:
+        assert [json.loads(line) for line in lines] == expected[partition][first : last + 1]
+    record_property("files", len(contents))
+    print(f"{crashes} crashes ({early} before a first commit), {len(contents)} files")  # noqa: T201
+    sink.close()
