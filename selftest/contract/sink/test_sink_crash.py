@@ -14,9 +14,9 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import MemberToRemove
 from kafka.protocol.admin import DescribeGroupsRequest
+
 from selftest.contract.sink.stack import Worker
 from selftest.contract.sink.writer import Sink
-
 from topicmark.services.kafka_client import admin
 from topicmark.waiting import eventually
 

