@@ -87,7 +87,7 @@ def test_a_body_from_standard_input(url):
 
 
 def test_status_and_headers_can_be_shown(url):
-    assert curl("-i", url).stdout.startswith("HTTP/1.1 200 OK\r\n")
+    assert curl("-i", url).stdout.startswith("HTTP/1.1 200 OK\n")
     assert curl("-s", "-o", "/dev/null", "-w", "%{http_code}\\n", f"{url}/missing").stdout == "404\n"
 
 
