@@ -83,7 +83,7 @@ class HdfsSpec:
         return {name: f"{self.subnet}.{_FIRST_HOST + place}" for place, name in enumerate(names)}
 
     def host_names(self) -> dict[str, str]:
-        """Addresses by host name, for the hosts files of other JVMs: the nodes, the namenode as a service of Kubernetes.
+        """Addresses by host name, for the hosts files of other JVMs: the nodes, the namenode as a Kubernetes service.
 
         A datanode tells clients its address, so that its name is for people only.
         """

@@ -1,5 +1,6 @@
 package topicmark.hdfs;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -50,16 +51,24 @@ final class NameNodeSeat extends Node {
     void empty() throws Exception {
         NamenodeProtocols files = server.getRpcServer();
         files.setSafeMode(HdfsConstants.SafeModeAction.SAFEMODE_LEAVE, false);
-        for (HdfsFileStatus entry : files.getListing("/", new byte[0], false).getPartialListing()) {
-            files.delete("/" + entry.getLocalName(), true);
+        for (HdfsFileStatus[] some = list(files); some.length > 0; some = list(files)) {
+            for (HdfsFileStatus entry : some) {
+                if (!files.delete("/" + entry.getLocalName(), true)) {
+                    throw new IllegalStateException("/" + entry.getLocalName() + " cannot be deleted");
+                }
+            }
         }
         files.setPermission("/", new FsPermission((short) 0755));
         files.setQuota("/", HdfsConstants.QUOTA_RESET, HdfsConstants.QUOTA_RESET, null);
-        int left = files.getListing("/", new byte[0], false).getPartialListing().length;
         long open = server.getNamesystem().getNumFilesUnderConstruction();
-        if (left > 0 || open > 0) {
-            throw new IllegalStateException(left + " entries and " + open + " open files are left");
+        if (open > 0) {
+            throw new IllegalStateException(open + " open files are left");
         }
+    }
+
+    /** The first entries of the root; a listing may be cut. */
+    private static HdfsFileStatus[] list(NamenodeProtocols files) throws IOException {
+        return files.getListing("/", HdfsFileStatus.EMPTY_NAME, false).getPartialListing();
     }
 
     @Override

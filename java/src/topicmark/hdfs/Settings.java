@@ -30,13 +30,14 @@ final class Settings {
         settings.set("dfs.heartbeat.interval", "1");
         settings.set("dfs.namenode.heartbeat.recheck-interval", "500");
         settings.set("dfs.namenode.redundancy.interval.seconds", "1s");
+        // a copy to a datanode that came back with an old replica fails the first time
+        settings.set("dfs.namenode.reconstruction.pending.timeout-sec", "2");
         settings.set("dfs.namenode.lease-recheck-interval-ms", "200");
         settings.set("dfs.namenode.redundancy.considerLoad", "false");
         settings.set("dfs.namenode.handler.count", "4");
         settings.set("dfs.namenode.top.enabled", "false");
         settings.set("dfs.namenode.metrics.logger.period.seconds", "0");
         settings.set("dfs.namenode.lazypersist.file.scrub.interval.sec", "0");
-        settings.set("dfs.namenode.audit.log.async", "false");
         return settings;
     }
 
