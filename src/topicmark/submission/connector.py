@@ -97,7 +97,7 @@ def _find(sources: Sources, manifest: Manifest | None, remarks: list[str]) -> Co
             chosen = named(sources, manifest, manifest.connector)
             return chosen if isinstance(chosen, Problem) else load(sources, chosen, entry)
     found = _by_name(sources, remarks)
-    return found if isinstance(found, Problem | Missing) else load(sources, found)
+    return found if isinstance(found, Problem | Missing) else load(sources, found, entry)
 
 
 def _by_name(sources: Sources, remarks: list[str]) -> str | Problem | Missing:

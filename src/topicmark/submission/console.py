@@ -56,11 +56,11 @@ def load(sources: Sources, path: str) -> Console | Problem:
         argv, workdir = scripts.start(sources, path)
         return Console(argv, workdir, path)
     remedy = "Write the lines of both terminals into it, as you typed them: docs/hand-in.md shows how."
-    if not lines.strip():
-        return Problem(path, "holds no command.", remedy)
     hidden = [tool for tool in absent if _named(tool, text)]
     if hidden:
         return Problem(path, f"has its {hidden[0]} in a comment only, so it is not run.", "Take the # away.")
+    if not lines.strip():
+        return Problem(path, "holds no command.", remedy)
     return Problem(path, f"names no {' and no '.join(absent)}.", remedy)
 
 

@@ -19,6 +19,7 @@ _WITHOUT_SINK = re.compile(
 )
 _SINK = re.compile(r"kafka-connect-hdfs(?![0-9])")
 _NAMES = {"registry": "the Schema Registry", "connect": "Kafka Connect", "ksqldb": "the ksqlDB server"}
+_CLIENT = re.compile(r"(?:cp-)?ksql(?:db)?-cli")
 
 
 def parts(image: str) -> tuple[str, str]:
@@ -37,7 +38,8 @@ def why_not_this(role: str, image: str, commands: Iterable[str] = ()) -> str:
     for pattern, roles in _OWNERS:
         if re.fullmatch(pattern, base) and role not in roles:
             (other,) = roles or {""}
-            return f"the image {image} is {_NAMES.get(other, 'another program')}, not {_NAMES[role]}"
+            client = "ksqlDB's command-line client" if _CLIENT.fullmatch(base) else "another program"
+            return f"the image {image} is {_NAMES.get(other, client)}, not {_NAMES[role]}"
     if _BROKERS.fullmatch(repository.lower()) and (role != "connect" or not any(commands)):
         return f"the image {image} is a Kafka broker, not {_NAMES[role]}"
     return ""

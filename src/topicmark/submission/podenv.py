@@ -13,6 +13,7 @@ from topicmark.submission.words import listed
 from topicmark.submission.yamltree import Items, Scalar, Table, YamlProblem
 
 _NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
+_MAX_VALUE_CHARS = 32_000
 _REFERENCE = re.compile(r"\$(?:\$|\(([^()]*)\))")
 _SOURCES = {"configMapKeyRef": "ConfigMap", "secretKeyRef": "Secret"}
 
@@ -80,7 +81,10 @@ def _value(
     value = yamltree.text(entry, "value", f"{where}.value")
     source = yamltree.child(entry, "valueFrom", f"{where}.valueFrom")
     if source is None:
-        return expand(value, known)
+        expanded = expand(value, known)
+        if len(expanded) > _MAX_VALUE_CHARS:  # A: $(B)$(B), B: $(C)$(C) and so on doubles each time
+            raise YamlProblem(entry.line, f"{name} is longer than {_MAX_VALUE_CHARS} characters.")
+        return expanded
     if value:
         raise YamlProblem(source.line, f"{name} has both value and valueFrom.", "Keep one of them.")
     for key, kind in _SOURCES.items():

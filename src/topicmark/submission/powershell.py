@@ -5,6 +5,7 @@ Quotes and escapes as in Microsoft's about_Quoting_Rules; what is not understood
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,8 @@ _PARAMETERS = ("method", "uri", "contenttype", "body", "headers", "infile")
 _SWITCHES = ("usebasicparsing", "verbose", "skipcertificatecheck", "skiphttperrorcheck", "passthru", "erroraction")
 _MAX_STATEMENTS = 2000
 _MAX_DEPTH = 12
+_MAX_TEXT_CHARS = 64 * 1024
+_MAX_JSON_PARTS = 20_000
 _QUIET = ("write-host", "write-output", "echo", "start-sleep", "cd", "set-location", "clear-host", "cls", "#", "pause")
 
 
@@ -62,7 +65,8 @@ def _statement(reader: _Reader, variables: dict[str, Any]) -> list[str] | None:
         word = reader.peek_word()
         if word in (*_REQUESTS, *_CURLS):
             return _call(reader, variables)
-        variables[assigned[1].lower()] = _pipeline(reader, variables)
+        value = _pipeline(reader, variables)
+        variables[assigned[1].lower()] = value[:_MAX_TEXT_CHARS] if isinstance(value, str) else value
         return None
     reader.take(r"&[ \t]*")
     word = reader.peek_word()
@@ -76,7 +80,7 @@ def _statement(reader: _Reader, variables: dict[str, Any]) -> list[str] | None:
         if isinstance(value, dict) and reader.take(
             r"(?i:convertto-json)\b(?:[ \t]+-\w+(?:[ \t]+\d+)?)*[ \t]*\|[ \t\n]*"
         ):
-            value = json.dumps(value)
+            value = _json(value)
         if reader.peek_word() in _REQUESTS:
             return _call(reader, variables, piped=str(value))
     raise _Strange(listed([word or "a line"]))
@@ -163,7 +167,7 @@ def _pipeline(reader: _Reader, variables: Mapping[str, Any]) -> Any:
         return "@" + re.sub(r"^\./", "", path.replace("\\", "/"))
     value = _value(reader, variables)
     if reader.take(r"[ \t]*\|[ \t\n]*(?i:convertto-json)\b(?:[ \t]+-\w+(?:[ \t]+\d+)?)*"):
-        return json.dumps(value)
+        return _json(value)
     reader.skip_blank(lines=False)
     if not reader.at_end() and not reader.looking_at(r"[;\n)}]"):
         raise _Strange(listed([reader.rest()[:20]]))
@@ -240,8 +244,13 @@ def _interpolated(text: str, variables: Mapping[str, Any]) -> str:
 
 def _text(value: Any) -> str:
     if isinstance(value, dict | list):
-        return json.dumps(value)
+        return _json(value)
     return "" if value is None else str(value)
+
+
+def _json(value: Any) -> str:
+    """JSON of a table; of one that holds itself over and over only the beginning."""
+    return "".join(itertools.islice(json.JSONEncoder().iterencode(value), _MAX_JSON_PARTS))
 
 
 class _Reader:

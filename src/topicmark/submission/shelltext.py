@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 MAX_CHARS = 128 * 1024
 _MAX_ROUNDS = 60
 _MAX_COMMANDS = 2000
+_MAX_NESTED = 2
+_MAX_VALUE_CHARS = 10_000
 _OPERATOR = re.compile(r"&&|\|\||;;|\|&|[;|&()]|\d?(?:<<<|<<-?|<>|>>|<|>\||>&|<&|&>|>)")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _NUMBERS = re.compile(r"\{(-?\d{1,4})\.\.(-?\d{1,4})\}")
@@ -36,12 +38,13 @@ class ShellWord:
 class ShellCommand:
     """A simple command. ``stdin`` is what a here-document, a here-string or ``echo … |`` gives it; ``None`` if unknown.
 
-    ``reads`` names the file that it is given by ``<`` or ``cat … |``.
+    ``reads`` names the file that it is given by ``<`` or ``cat … |``, ``writes`` the one that it makes with ``>``.
     """
 
     words: tuple[ShellWord, ...]
     stdin: ShellWord | None = None
     reads: str = ""
+    writes: str = ""
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -91,7 +94,7 @@ def _interpreted(tokens: Sequence[_Token], known: dict[str, str], depth: int) ->
     for_loop = None
     while at <= len(tokens):
         token = tokens[at] if at < len(tokens) else _Token(0, "\n")
-        if not token.operator and not current and token.text({}) == "for" and not token.quoted and depth < 4:
+        if not token.operator and not current and token.text({}) == "for" and not token.quoted and depth < _MAX_NESTED:
             for_loop = _loop(tokens, at)
             if for_loop is not None:
                 name, values, body, at = for_loop
@@ -140,7 +143,7 @@ def _loop(tokens: Sequence[_Token], at: int) -> tuple[str, list[_Token], list[_T
 
 def _listed(values: Sequence[_Token], known: dict[str, str]) -> list[str]:
     found: list[str] = []
-    for token in values:
+    for token in values[:_MAX_ROUNDS]:
         text = token.text(known)
         numbers, counted = _NUMBERS.fullmatch(text), _SEQUENCE.fullmatch(text)
         if numbers and not token.quoted:
@@ -158,6 +161,7 @@ def _command(
 ) -> ShellCommand | None:
     words: list[ShellWord] = []
     stdin, reads = piped
+    writes = ""
     at = 0
     while at < len(tokens):
         token = tokens[at]
@@ -171,14 +175,16 @@ def _command(
             stdin = ShellWord(target.text(known), target.line)
         elif operator == "<" and target is not None:
             stdin, reads = None, target.text(known)
+        elif operator in (">", ">>") and token.operator in (">", ">>") and target is not None:
+            writes = target.text(known)
         at += 1 if target is None else 2
     while words and words[0].text in _KEYWORDS:
         words.pop(0)
     while words and re.match(r"[A-Za-z_]\w*=", words[0].text):
         name, _, value = words.pop(0).text.partition("=")
-        if not words:
+        if not words and len(value) <= _MAX_VALUE_CHARS:  # A=$A$A, line after line, doubles
             known[name] = value
-    return ShellCommand(tuple(words), stdin, reads) if words else None
+    return ShellCommand(tuple(words), stdin, reads, writes) if words else None
 
 
 def _output(command: ShellCommand) -> tuple[ShellWord | None, str]:

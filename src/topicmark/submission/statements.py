@@ -20,6 +20,7 @@ from topicmark.submission.shelltext import ShellCommand
 from topicmark.submission.sources import Sources, by_pattern, parent
 
 LOOKED_FOR = "exercise06.sql, the only *.sql or *.ksql, exercise06.md or exercise06.sh"
+_MAX_LINES = 200  # of one statement
 _PROMPT = re.compile(r"^[ \t>]*(?:\S{1,80}[#$%] ?)?ksql>[ \t]?", re.IGNORECASE)
 _FENCE = re.compile(r"^[ \t]{0,12}(`{3,}|~{3,})[ \t]*\{?\.?([\w+-]*)")
 _FOREIGN = frozenset({"json", "yaml", "yml", "python", "py", "java", "xml", "csv", "toml", "dockerfile", "mermaid"})
@@ -111,6 +112,8 @@ def load(sources: Sources, paths: Iterable[str]) -> Statements | Problem:
             return Problem(path, "cannot be read, or is far too long.")
         form, pieces = _pieces(sources, path, text)
         found = [each for piece in pieces for each in split(piece.text, path, piece.line)]
+        if form != "file":  # typed at the client, which keeps these for itself
+            found = [each for each in found if not _CLIENT_ONLY.fullmatch(each.text)]
         if not found:
             return Problem(path, "holds no ksqlDB statement.", "Write them as typed at the ksql> prompt.")
         every += found
@@ -198,7 +201,7 @@ def _transcript(lines: list[str], first: int) -> Iterator[_Piece]:
             typed, start = ([rest], number) if rest.strip() else ([], number)
         elif typed:
             typed.append(re.sub(r"^\s*>[ \t]?", "", line))
-        if typed and _is_complete("\n".join(typed)):
+        if typed and ";" in line and len(typed) <= _MAX_LINES and _is_complete("\n".join(typed)):
             if not _CLIENT_ONLY.fullmatch("\n".join(typed)):
                 yield _Piece("\n".join(typed), start)
             typed = []
@@ -214,7 +217,7 @@ def _typed(lines: list[str], first: int) -> Iterator[_Piece]:
         elif not typed:
             continue
         typed.append(line)
-        if _is_complete("\n".join(typed)):
+        if ";" in line and len(typed) <= _MAX_LINES and _is_complete("\n".join(typed)):
             yield _Piece("\n".join(typed), start)
             typed = []
     if any(";" in line for line in typed) or (typed and start == first):
@@ -232,20 +235,26 @@ def _is_complete(text: str) -> bool:
 
 def _script(sources: Sources, path: str, text: str, first: int) -> Iterator[_Piece]:
     """What a shell script hands to ksqlDB: here-documents, ``-e``, pipes, files, bodies of requests."""
+    written: dict[str, _Piece] = {}
     for command in shelltext.commands(text):
         argv = command.argv
+        if command.writes and command.stdin is not None and argv == ("cat",):
+            written[command.writes] = _Piece(command.stdin.text, first + command.stdin.line - 1)
+            continue
         program = [PurePosixPath(word).name for word in argv]
         if any(word.startswith("curl") for word in program[:1]) and any(
             "/ksql" in word or "/query" in word for word in argv
         ):
             yield from _request(sources, path, command, first)
         elif any(word in ("ksql", "ksql-cli", "ksql.sh") for word in program):
-            yield from _client(sources, path, command, first)
+            yield from _client(sources, path, command, first, written)
         elif command.stdin is not None and "ksql" in " ".join(argv) and _BEGINS.search(command.stdin.text):
             yield _Piece(command.stdin.text, first + command.stdin.line - 1)
 
 
-def _client(sources: Sources, path: str, command: ShellCommand, first: int) -> Iterator[_Piece]:
+def _client(
+    sources: Sources, path: str, command: ShellCommand, first: int, written: dict[str, _Piece]
+) -> Iterator[_Piece]:
     words = command.words
     at = max(i for i, word in enumerate(words) if PurePosixPath(word.text).name in ("ksql", "ksql-cli", "ksql.sh"))
     for word, value in zip(words[at + 1 :], [*words[at + 2 :], None], strict=False):
@@ -254,11 +263,12 @@ def _client(sources: Sources, path: str, command: ShellCommand, first: int) -> I
         if option in ("-e", "--execute") and text:
             yield _Piece(text, first + line - 1)
         elif option in ("-f", "--file") and text:
-            yield from _file(sources, path, text)
+            yield from [written[text]] if text in written else _file(sources, path, text)
     if command.stdin is not None:
         yield _Piece(command.stdin.text, first + command.stdin.line - 1)
     elif command.reads:
-        yield from _file(sources, path, command.reads)
+        name = command.reads
+        yield from [written[name]] if name in written else _file(sources, path, name)
 
 
 def _request(sources: Sources, path: str, command: ShellCommand, first: int) -> Iterator[_Piece]:

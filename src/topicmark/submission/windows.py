@@ -17,7 +17,7 @@ from topicmark.submission.words import listed
 __all__ = ["WindowsProblem", "cmd", "powershell", "split"]
 
 _MAX_LINES = 2000
-_MAX_CHARS = 128 * 1024
+_MAX_CHARS = 32 * 1024
 _SET = re.compile(
     r"@?\s*set\s+(?:/[ap]\s+)?(?:\"(?P<quoted>[^=\"]+=.*)\"|(?P<plain>[^=\"]+=.*))\s*", re.IGNORECASE | re.DOTALL
 )
@@ -42,7 +42,7 @@ def cmd(text: str, remarks: list[str]) -> Iterator[tuple[str, ...]]:
         assignment = _SET.fullmatch(words.strip())
         if assignment:
             name, _, value = (assignment["quoted"] or assignment["plain"]).partition("=")
-            variables[name.strip().lower()] = _unescaped(value)
+            variables[name.strip().lower()] = _unescaped(value)[:_MAX_CHARS]
             continue
         for command in _commands(words):
             plain = command.strip().lstrip("@").strip()
