@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from selftest.contract.sink.wal import decoded, encoded, transaction
 
+from selftest.contract.sink.wal import decoded, encoded, transaction
 from topicmark.waiting import eventually, holds_for
 
 RECORDED = Path(__file__).with_name("recorded")
@@ -180,6 +180,14 @@ def test_store_url_goes_before_hdfs_url(sink):
     sink.send(0, *range(3))
     sink.post(hdfs_url="hdfs://127.0.0.1:1", store_url=sink.hdfs.url)
     sink.await_ranges((0, 0, 2))
+
+
+def test_a_host_name(sink):
+    sink.send(0, *range(3))
+    sink.post(hdfs_url=f"hdfs://namenode:{sink.hdfs.port}")
+    sink.await_ranges((0, 0, 2))
+    log = sink.hdfs.read(f"/logs/{sink.topic}/0/log")
+    assert f"hdfs://namenode:{sink.hdfs.port}/topics//+tmp/{sink.topic}/partition=0/".encode() in log
 
 
 def test_rotation_by_age(sink):

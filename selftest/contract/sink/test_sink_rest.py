@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 import requests
-from selftest.contract.sink.stack import PLUGIN
 
+from selftest.contract.sink.stack import PLUGIN
 from topicmark.provision.connect_plugins import REFUSED
 from topicmark.waiting import eventually
 

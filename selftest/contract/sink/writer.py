@@ -9,8 +9,8 @@ from typing import Any
 
 from kafka import KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
-from selftest.contract.sink.stack import PLUGIN, Hdfs, Worker
 
+from selftest.contract.sink.stack import PLUGIN, Hdfs, Worker
 from topicmark.services.kafka_client import admin
 from topicmark.waiting import eventually
 
