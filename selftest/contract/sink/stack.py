@@ -81,13 +81,15 @@ class Hdfs(_Program):
         self._spawn(
             "hdfs", ["-Xmx320m", f"-Dtest.build.data={self.folder}/data", "-DHADOOP_USER_NAME=root"],
             "org.apache.hadoop.test.MiniDFSClusterManager", "-format", "-datanodes", "3", "-nnport", "0",
-            "-httpport", "0", "-writeDetails", str(details), "-D", "dfs.replication=3", "-D", "dfs.heartbeat.interval=1",
+            "-httpport", "0", "-writeDetails", str(details),
+            "-D", "dfs.replication=3", "-D", "dfs.heartbeat.interval=1",
         )  # fmt: skip
         described = eventually(
             lambda: json.loads(details.read_text()), lambda _: True, within=READY_S, describe="HDFS",
             retry_on=(OSError, ValueError), watch=self.alive,
         )  # fmt: skip
-        self.url = f"hdfs://127.0.0.1:{described['namenode_port']}"
+        self.port = int(described["namenode_port"])
+        self.url = f"hdfs://127.0.0.1:{self.port}"
         port = eventually(self._web_port, bool, within=READY_S, describe="WebHDFS", watch=self.alive)
         self._web = f"http://127.0.0.1:{port}/webhdfs/v1"
 
@@ -179,8 +181,12 @@ class Worker(_Program):
     def start(self) -> None:
         file = self.folder / "worker.properties"
         file.write_text("".join(f"{key}={value}\n" for key, value in self.settings.items()))
+        # as in the lab: only the names of this file resolve
+        hosts = self.folder / "hosts"
+        hosts.write_text("127.0.0.1 namenode\n")
+        options = ["-Xmx256m", "-DHADOOP_USER_NAME=root", f"-Djdk.net.hosts.file={hosts}"]
         self._spawn(
-            "connect", ["-Xmx256m", "-DHADOOP_USER_NAME=root"], "org.apache.kafka.connect.cli.ConnectDistributed",
+            "connect", options, "org.apache.kafka.connect.cli.ConnectDistributed",
             str(file),
         )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,10 +16,11 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import MemberToRemove
 from kafka.protocol.admin import DescribeGroupsRequest
 
+from selftest.contract.sink.gate import Gate
 from selftest.contract.sink.stack import Worker
 from selftest.contract.sink.writer import Sink
 from topicmark.services.kafka_client import admin
-from topicmark.waiting import eventually
+from topicmark.waiting import eventually, holds_for
 
 PARTITIONS = 3
 FLUSH_SIZE = 5
@@ -134,3 +136,43 @@ def test_nothing_is_lost_or_doubled_however_often_the_worker_is_killed(kafka, hd
     record_property("files", len(contents))
     print(f"{crashes} crashes ({early} before a first commit), {len(contents)} files")  # noqa: T201
     sink.close()
+
+
+def test_the_log_of_a_connector_that_died_is_taken_over_at_once(sink, mortal):
+    """HDFS alone would keep the lease of the dead for a minute."""
+    other = Sink(sink.bootstrap, sink.hdfs, mortal, f"{sink.topic}-unused", 1)
+    sink.send(0, *range(4))
+    other.post(f"{sink.name}-of-the-dead", topics=sink.topic)
+    sink.await_ranges((0, 0, 2))
+    mortal.kill()
+    started = time.monotonic()
+    sink.post()
+    sink.send(0, 4, 5)
+    sink.await_ranges((0, 0, 2), (0, 3, 5))
+    assert time.monotonic() - started < 30
+    mortal.start()
+    mortal.await_ready()
+    other.close()
+
+
+def test_hdfs_that_comes_and_goes_costs_no_record(sink):
+    """Nothing listens, then the NameNode answers, is cut off in the middle, and is back."""
+    with Gate(sink.hdfs.port) as gate:
+        sink.send(0, *range(5))
+        sink.post(hdfs_url=f"hdfs://127.0.0.1:{gate.port}")
+        held, _ = holds_for(lambda: sink.worker.states(sink.name), lambda seen: set(seen) == {"RUNNING"}, seconds=2)
+        assert held
+        assert sink.ranges() == []
+        gate.open()
+        sink.await_ranges((0, 0, 2))
+        gate.shut()
+        sink.send(0, *range(5, 11))
+        held, _ = holds_for(sink.ranges, lambda seen: seen == [(0, 0, 2)], seconds=2, pause_s=0.5)
+        assert held
+        gate.open()
+        sink.await_ranges((0, 0, 2), (0, 3, 5), (0, 6, 8))
+        gate.shut()
+        gate.open()
+        sink.send(0, *range(11, 15))
+        sink.await_ranges(*[(0, first, first + 2) for first in range(0, 15, 3)])
+    assert [line for file in sink.committed() for line in file.lines] == [str(number) for number in range(15)]

@@ -182,6 +182,14 @@ def test_store_url_goes_before_hdfs_url(sink):
     sink.await_ranges((0, 0, 2))
 
 
+def test_a_host_name(sink):
+    sink.send(0, *range(3))
+    sink.post(hdfs_url=f"hdfs://namenode:{sink.hdfs.port}")
+    sink.await_ranges((0, 0, 2))
+    log = sink.hdfs.read(f"/logs/{sink.topic}/0/log")
+    assert f"hdfs://namenode:{sink.hdfs.port}/topics//+tmp/{sink.topic}/partition=0/".encode() in log
+
+
 def test_rotation_by_age(sink):
     sink.post(rotate_interval_ms="500")
     sink.send(0, {"n": 0})

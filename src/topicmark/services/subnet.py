@@ -20,7 +20,7 @@ import platformdirs
 
 from topicmark.model import LabFault
 
-COURSE_PORTS = (9092, 9093, 9094, 19092, 8081, 8083, 8088, 9000, 9870)
+COURSE_PORTS = (9092, 9093, 9094, 19092, 8081, 8083, 8088, 9000, 9870, 9864, 9866, 9867)
 _SECOND = range(64, 128)
 _THIRD = range(1, 255)
 _TRIES = 500
@@ -64,7 +64,7 @@ def state_dir() -> Path:
     return Path(chosen).expanduser().absolute() if chosen else Path(platformdirs.user_state_dir("topicmark"))
 
 
-def claim(hosts: range = range(10, 14), ports: tuple[int, ...] = COURSE_PORTS) -> Subnet:
+def claim(hosts: range = range(10, 33), ports: tuple[int, ...] = COURSE_PORTS) -> Subnet:
     """Lease a subnet on which ``ports`` can be bound on every one of ``hosts``.
 
     Another user's labs are seen by their ports, our own by the lock. Raises ``LabFault`` if none is free.
