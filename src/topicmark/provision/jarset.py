@@ -12,7 +12,8 @@ LOCK_FILE = Path(__file__).with_name("jars.lock.toml")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Jar:
-    """One pinned file. ``sha256`` in lower-case hex, ``size`` in bytes."""
+    """One pinned file. ``sha256`` in lower-case hex, ``size`` in bytes. ``main`` of an archive (``type`` is
+    ``tar.gz``): the jar in it that goes on the class path; that jar's manifest names the others."""
 
     group: str
     artifact: str
@@ -21,6 +22,7 @@ class Jar:
     size: int
     classifier: str = ""
     type: str = "jar"
+    main: str = ""
 
     @property
     def coordinate(self) -> str:
@@ -36,6 +38,14 @@ class Jar:
     def place(self, cache: Path) -> Path:
         """Where the cache keeps it; the content's hash is part of the path."""
         return cache / "jars" / self.sha256[:16] / self.filename
+
+    def unpacked(self, cache: Path) -> Path:
+        """The folder that holds the jars of an archive."""
+        return cache / "unpacked" / self.sha256[:16]
+
+    def on_classpath(self, cache: Path) -> Path:
+        """What goes on a class path: the file itself, or the main jar of an archive."""
+        return self.unpacked(cache) / self.main if self.main else self.place(cache)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Any
 
 from jgo.maven import MavenContext
 
+from topicmark.provision.archives import ARCHIVE, main_jar
 from topicmark.provision.jarset import LOCK_FILE, Jar, JarSet, read
 
 _HEAD = """\
@@ -24,10 +25,18 @@ _HEAD = """\
 
 
 def resolve(wanted: JarSet, repo_cache: Path) -> JarSet:
-    """The set with its jars resolved, downloaded to ``repo_cache`` and hashed. Raises what jgo raises."""
+    """The set with its jars resolved, downloaded to ``repo_cache`` and hashed. Raises what jgo raises.
+
+    A root ``group:artifact:version:classifier:tar.gz`` is an archive that has all it depends on.
+    """
     context = MavenContext(repo_cache=repo_cache, timeout=60)
-    roots, others = context.resolver.resolve([context.create_dependency(root) for root in wanted.roots])
+    archives = [root.split(":") for root in wanted.roots if root.endswith(f":{ARCHIVE}")]
+    plain = [context.create_dependency(root) for root in wanted.roots if not root.endswith(f":{ARCHIVE}")]
+    roots, others = context.resolver.resolve(plain) if plain else ([], [])
     kept: dict[tuple[str, str, str], Any] = {}
+    for group, artifact, version, classifier, packaging in archives:
+        component = context.project(group, artifact).at_version(version)
+        kept[group, artifact, classifier] = component.artifact(classifier, packaging)
     for dependency in [*roots, *others]:
         name = f"{dependency.groupId}:{dependency.artifactId}"
         if not any(fnmatch.fnmatchcase(name, pattern) for pattern in wanted.without):
@@ -53,7 +62,8 @@ def main() -> int:
 
 
 def _pin(artifact: Any) -> Jar:
-    content = Path(artifact.resolve()).read_bytes()
+    file = Path(artifact.resolve())
+    content = file.read_bytes()
     return Jar(
         group=artifact.groupId,
         artifact=artifact.artifactId,
@@ -62,6 +72,7 @@ def _pin(artifact: Any) -> Jar:
         type=artifact.packaging,
         sha256=hashlib.sha256(content).hexdigest(),
         size=len(content),
+        main=main_jar(file) if artifact.packaging == ARCHIVE else "",
     )
 
 
@@ -76,6 +87,8 @@ def _render_set(one: JarSet) -> str:
             fields["classifier"] = jar.classifier
         if jar.type != "jar":
             fields["type"] = jar.type
+        if jar.main:
+            fields["main"] = jar.main
         text = ", ".join(f'{key} = "{value}"' for key, value in fields.items())
         lines.append(f'  {{ {text}, size = {jar.size}, sha256 = "{jar.sha256}" }},')
     return "\n".join([*lines, "]"]) + "\n"

@@ -37,7 +37,7 @@ class _TransferError(Exception):
 def jars(set_name: str) -> list[Path]:
     """Where the jars of the set lie (or will lie), in class-path order. Raises ``KeyError`` for an unknown set."""
     cache = cache_dir()
-    return [jar.place(cache) for jar in jarset.sets()[set_name].jars]
+    return [jar.on_classpath(cache) for jar in jarset.sets()[set_name].jars]
 
 
 def fetch(sets: Iterable[str], progress: bool = False, *, rehash: bool = False) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from topicmark.provision import jarset, java, maven
+from topicmark.provision.archives import unpack
 from topicmark.provision.cache import locked
 
 COMPILER = "compiler"
@@ -68,13 +69,16 @@ class Part:
             return False
         compiled = (java.compiled_path(folder, self._libraries, _compiler()) for folder in self.sources)
         archived = self.train is None or java.archive_path(self.name, self.classpath).exists()
-        return archived and all(jar.exists() for jar in compiled)
+        libraries = all(path.exists() for path in self._libraries)
+        return libraries and archived and all(jar.exists() for jar in compiled)
 
     def build(self) -> None:
         """Compile and dump what is missing; the jars must be there. Safe to call at once. Raises ``LabFault``."""
         for part in self.beside:
             part.build()
         with locked(f"part-{self.name}"):
+            for name in self.jars:
+                unpack(jarset.sets()[name].jars)
             for folder in self.sources:
                 java.compile_sources(folder, self._libraries, _compiler())
             if self.train is not None:

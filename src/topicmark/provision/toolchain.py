@@ -24,6 +24,12 @@ def _train_hdfs(command: Sequence[str]) -> None:
     train(command)
 
 
+def _train_registry(command: Sequence[str]) -> None:
+    from topicmark.provision.training_registry import train
+
+    train(command, KAFKA.command())
+
+
 def _train_connect(command: Sequence[str]) -> None:
     from topicmark.provision.training_connect import train
 
@@ -42,7 +48,24 @@ CONNECT = Part(
     train=_train_connect,
     beside=(KAFKA, HDFS),
 )
-PARTS = {part.name: part for part in (KAFKA, HDFS, CONNECT)}
+REGISTRY = Part(
+    "registry",
+    ("registry",),
+    ("topicmark/registry",),
+    # Quarkus logs by JBoss's log manager, which must be there before anybody asks for another
+    options=(
+        "-Xms48m",
+        "-Xmx160m",
+        *LEAN_OPTIONS,
+        "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
+        "-Dquarkus.log.level=WARN",
+        "-Dquarkus.vertx.prefer-native-transport=false",
+        "-Dquarkus.http.io-threads=1",
+    ),
+    train=_train_registry,
+    beside=(KAFKA,),
+)
+PARTS = {part.name: part for part in (KAFKA, HDFS, CONNECT, REGISTRY)}
 
 
 def ensure(parts: Collection[str] = tuple(PARTS), progress: bool = False, *, rehash: bool = False) -> None:
