@@ -71,6 +71,12 @@ def _exercise(process: subprocess.Popen[bytes], url: str, deadline: Deadline) ->
         ask("POST", "/compatibility/subjects/training/versions/latest", schema(field_type))
     ask("POST", "/subjects/json/versions", {"schemaType": "JSON", "schema": '{"type": "object"}'})
     ask("PUT", "/config", {"compatibility": "FULL"})
-    for path in ("/subjects", "/schemas/ids/1", "/subjects/training/versions/latest", "/schemas/types", "/schemas/ids/9"):
+    for path in (
+        "/subjects",
+        "/schemas/ids/1",
+        "/subjects/training/versions/latest",
+        "/schemas/types",
+        "/schemas/ids/9",
+    ):
         ask("GET", path)
     ask("DELETE", "/subjects/training")

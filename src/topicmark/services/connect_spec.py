@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from topicmark.services import connect_env
 from topicmark.services.connect_env import Unstartable
-from topicmark.services.names import escaped
+from topicmark.services.names import rendered
 from topicmark.services.refusal import Refusal
 
 REST_PORT = 8083
@@ -86,8 +86,4 @@ class ConnectSpec:
 
     def render(self) -> str:
         """The worker's properties file."""
-        return "".join(f"{_key(key)}={escaped(value)}\n" for key, value in self.lab_properties().items())
-
-
-def _key(key: str) -> str:
-    return "".join(f"\\{char}" if char in "=:#! \\" else char for char in escaped(key))
+        return rendered(self.lab_properties())

@@ -1,4 +1,4 @@
-"""The only host names that a JVM of the lab can resolve, as the file that ``-Djdk.net.hosts.file`` names."""
+"""Files for the JVMs of a lab: the host names that they can resolve, and properties."""
 
 from __future__ import annotations
 
@@ -15,11 +15,19 @@ def write_hosts(file: Path, names: Mapping[str, str], own_address: str) -> str:
     return f"-Djdk.net.hosts.file={file}"
 
 
-def escaped(value: str) -> str:
-    """As the value of a Java properties file."""
+def rendered(settings: Mapping[str, str]) -> str:
+    """A Java properties file."""
+    return "".join(f"{_escaped_key(key)}={_escaped(value)}\n" for key, value in settings.items())
+
+
+def _escaped(value: str) -> str:
     text = value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
     text = f"\\{text}" if text.startswith((" ", "\t")) else text
     return text if text.isascii() else "".join(c if c.isascii() else _code_units(c) for c in text)
+
+
+def _escaped_key(key: str) -> str:
+    return "".join(f"\\{char}" if char in "=:#! " else char for char in _escaped(key))
 
 
 def _code_units(char: str) -> str:

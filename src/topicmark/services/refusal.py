@@ -18,8 +18,12 @@ _LOGGED = re.compile(r"^\d\d:\d\d:\d\d\.\d+ (\w+) \S+ (.*)$")
 _THROWABLE = re.compile(r"^(?:Caused by: )?(?:[\w$]+\.)+[\w$]*(?:Exception|Error|Throwable)(?:: (.*))?$")
 # A name that no DNS knows is logged as a warning; the error that follows only says that nothing was left to try.
 _UNRESOLVED = re.compile(r"Couldn't resolve server .*")
-_STUCK = re.compile(r".*(?:could not be established|Bootstrap broker .* disconnected|Cannot create topic).*")
-_FATAL = re.compile(r"^.* ERROR .*(?:work thread, exiting|Stopping due to error|Failed to start).*$", re.MULTILINE)
+_STUCK = re.compile(
+    r".*(?:could not be established|Bootstrap broker .* disconnected|Cannot create topic|Expected 1 brokers).*"
+)
+_FATAL = re.compile(
+    r"^.* ERROR .*(?:work thread, exiting|Stopping due to error|Failed to start|died unexpectedly).*$", re.MULTILINE
+)
 _CLIENT = re.compile(r"^\[[^\]]*clientId=[^\]]*\] ")
 _OURS = re.compile(r"NoClassDefFoundError|UnsupportedClassVersionError|Address already in use|No space left on device")
 # A client tries again within a second: by then it has found brokers that serve, if it ever will.

@@ -8,7 +8,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -29,7 +29,8 @@ final class Api implements HttpHandler {
     private final Backend backend;
     private final SchemasTopic topic;
     private final String group;
-    private final Set<String> configured = ConcurrentHashMap.newKeySet();
+    /** Compatibility levels, of all subjects ("") and of single ones. */
+    private final Map<String, String> levels = new ConcurrentHashMap<>();
 
     Api(Backend backend, SchemasTopic topic, String group) {
         this.backend = backend;
@@ -51,7 +52,13 @@ final class Api implements HttpHandler {
     }
 
     void setGlobalLevel(String level) throws IOException {
-        backend.ask("PUT", "/config", json().put("compatibility", level.toUpperCase(Locale.ROOT)));
+        levels.put("", level.toUpperCase(Locale.ROOT));
+        apply("", levels.get(""));
+    }
+
+    private Answer apply(String subject, String level) throws IOException {
+        String path = "/config" + (subject.isEmpty() ? "" : "/" + encoded(subject));
+        return backend.ask("PUT", path, json().put("compatibility", level));
     }
 
     /** Do again what a record of the topic tells. */
@@ -69,7 +76,10 @@ final class Api implements HttpHandler {
                     configure(subject, value.path("compatibilityLevel").asText(), false);
                 }
             }
-            case "DELETE_SUBJECT" -> backend.ask("DELETE", "/subjects/" + encoded(subject), null);
+            case "DELETE_SUBJECT" -> {
+                backend.ask("DELETE", "/subjects/" + encoded(subject), null);
+                levels.remove(subject);
+            }
             default -> {
                 // NOOP and what later registries write
             }
@@ -143,37 +153,47 @@ final class Api implements HttpHandler {
         return ok(json().set("scope", scope));
     }
 
-    private Answer level(String subject, String query) throws Exception {
-        if (!subject.isEmpty() && !configured.contains(subject)) {
-            if (!query.contains("defaultToGlobal=true")) {
-                throw new Failed(404, 40408,
-                    "Subject '" + subject + "' does not have subject-level compatibility configured");
-            }
-            return backend.ask("GET", "/config", null);
+    private Answer level(String subject, String query) throws Failed {
+        String level = levels.get(subject);
+        if (level == null && !query.contains("defaultToGlobal=true")) {
+            throw new Failed(404, 40408,
+                "Subject '" + subject + "' does not have subject-level compatibility configured");
         }
-        return backend.ask("GET", "/config" + (subject.isEmpty() ? "" : "/" + encoded(subject)), null);
+        return ok(json().put("compatibilityLevel", level == null ? levels.get("") : level));
     }
 
-    private Answer configure(String subject, String wanted, boolean kept) throws Exception {
+    private synchronized Answer configure(String subject, String wanted, boolean kept) throws Exception {
         String level = wanted.toUpperCase(Locale.ROOT);
         if (!LEVELS.contains(level)) {
             throw new Failed(422, 42203, "Invalid compatibility level. Valid values are none, backward, forward, full,"
                 + " backward_transitive, forward_transitive, and full_transitive");
         }
-        ObjectNode change = json().put("compatibility", level);
-        Answer answer = backend.ask("PUT", "/config" + (subject.isEmpty() ? "" : "/" + encoded(subject)), change);
-        if (answer.status() >= 400) {
+        Answer answer = apply(subject, level);
+        if (answer.status() >= 400 && answer.status() != 404) { // the level of a subject may be told before its schema
             throw failure(answer, subject, null, new String[0]);
         }
-        if (!subject.isEmpty()) {
-            configured.add(subject);
-        }
+        levels.put(subject, level);
         if (kept) {
             ObjectNode key = json().put("keytype", "CONFIG");
             key = subject.isEmpty() ? key.putNull("subject") : key.put("subject", subject);
             topic.append(key.put("magic", 0), json().put("compatibilityLevel", level));
         }
-        return ok(change);
+        return ok(json().put("compatibility", level));
+    }
+
+    /** For Apicurio NONE of a subject means the level of all: that one is put aside for as long as it takes. */
+    private Answer registered(String subject, JsonNode body) throws IOException {
+        boolean unjudged = "NONE".equals(levels.get(subject)) && !"NONE".equals(levels.get(""));
+        if (unjudged) {
+            apply("", "NONE");
+        }
+        try {
+            return backend.ask("POST", "/subjects/" + encoded(subject) + "/versions", body);
+        } finally {
+            if (unjudged) {
+                apply("", levels.get(""));
+            }
+        }
     }
 
     /** One at a time: the order in the topic is the order of the ids. */
@@ -183,7 +203,7 @@ final class Api implements HttpHandler {
         if (schema.isBlank()) {
             throw new Failed(422, 42201, "Empty schema");
         }
-        Answer answer = backend.ask("POST", "/subjects/" + encoded(subject) + "/versions", body);
+        Answer answer = registered(subject, body);
         if (answer.status() == 422 && type.equals("JSON") && Backend.JSON.readTree(schema).isObject()) {
             answer = backend.register(subject, type, schema);
             if (answer.status() < 400) {
@@ -192,6 +212,9 @@ final class Api implements HttpHandler {
         }
         if (answer.status() >= 400) {
             throw failure(answer, subject, body, new String[0]);
+        }
+        if (levels.containsKey(subject)) {
+            apply(subject, levels.get(subject));
         }
         if (kept) {
             JsonNode last = backend.ask("GET", "/subjects/" + encoded(subject) + "/versions/latest", null).body();
@@ -212,7 +235,7 @@ final class Api implements HttpHandler {
     private Answer deleted(String method, URI uri, String subject, String[] path) throws Exception {
         Answer answer = passed(method, uri, null, subject, path);
         if (path.length == 2) {
-            configured.remove(subject);
+            levels.remove(subject);
             ObjectNode key = json().put("keytype", "DELETE_SUBJECT").put("subject", subject).put("magic", 0);
             int last = answer.body().path(answer.body().size() - 1).asInt();
             topic.append(key, json().put("subject", subject).put("version", last));
@@ -220,7 +243,11 @@ final class Api implements HttpHandler {
         return answer;
     }
 
-    private Answer passed(String method, URI uri, JsonNode body, String subject, String[] path) throws Exception {
+    private synchronized Answer passed(String method, URI uri, JsonNode body, String subject, String[] path)
+            throws Exception {
+        if (path[0].equals("compatibility") && "NONE".equals(levels.get(subject))) {
+            return ok(json().put("is_compatible", true));
+        }
         if (path.length == 4 && path[0].equals("schemas") && path[3].equals("subjects")) {
             return subjects(uri);
         }
