@@ -19,6 +19,7 @@ from kafka.protocol.admin import DescribeGroupsRequest
 from selftest.contract.sink.gate import Gate
 from selftest.contract.sink.stack import Worker
 from selftest.contract.sink.writer import Sink
+from topicmark.services.hdfs import RPC_PORT
 from topicmark.services.kafka_client import admin
 from topicmark.waiting import eventually, holds_for
 
@@ -37,7 +38,7 @@ def mortal(kafka, hdfs, plugins, subnet, tmp_path) -> Iterator[Worker]:
     """A worker of its own, which is killed."""
     internal = {f"{kind}.storage.topic": f"_crash-{kind}s" for kind in ("config", "offset")}
     worker = Worker(
-        tmp_path / "connect", kafka.bootstrap, subnet.address(11), plugins,
+        tmp_path / "connect", kafka.bootstrap, subnet.address(31), plugins, {},
         **{"group.id": GROUP, "status.storage.topic": "_crash-status", **internal},
     )  # fmt: skip
     worker.start()
@@ -160,7 +161,7 @@ def test_the_log_of_a_connector_that_died_is_taken_over_at_once(sink, mortal):
 
 def test_hdfs_that_comes_and_goes_costs_no_record(sink):
     """Nothing listens, then the NameNode answers, is cut off in the middle, and is back."""
-    with Gate(sink.hdfs.port) as gate:
+    with Gate(sink.hdfs.address, RPC_PORT) as gate:
         sink.send(0, *range(5))
         sink.post(hdfs_url=f"hdfs://127.0.0.1:{gate.port}")
         held, _ = holds_for(lambda: sink.worker.states(sink.name), lambda seen: set(seen) == {"RUNNING"}, seconds=2)

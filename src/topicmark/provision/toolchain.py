@@ -18,10 +18,17 @@ def _train_kafka(command: Sequence[str]) -> None:
     train(command)
 
 
+def _train_hdfs(command: Sequence[str]) -> None:
+    from topicmark.provision.training_hdfs import train
+
+    train(command)
+
+
 KAFKA = Part(
     "kafka", ("kafka",), ("topicmark/lab",), options=("-Xms48m", "-Xmx256m", *LEAN_OPTIONS), train=_train_kafka
 )
-PARTS = {part.name: part for part in (KAFKA,)}
+HDFS = Part("hdfs", ("hdfs",), ("topicmark/hdfs",), options=("-Xms32m", "-Xmx192m", *LEAN_OPTIONS), train=_train_hdfs)
+PARTS = {part.name: part for part in (KAFKA, HDFS)}
 
 
 def ensure(parts: Collection[str] = tuple(PARTS), progress: bool = False, *, rehash: bool = False) -> None:
