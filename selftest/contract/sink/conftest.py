@@ -12,6 +12,7 @@ from selftest.contract.sink.stack import READY_S, Hdfs, Worker
 from selftest.contract.sink.writer import Sink
 from topicmark.provision import connect_plugins, maven
 from topicmark.provision.toolchain import ensure
+from topicmark.services.hdfs import HdfsCluster, HdfsSpec
 from topicmark.services.kafka import KafkaCluster, KafkaSpec, NodeSpec
 from topicmark.services.subnet import Subnet, claim
 
@@ -37,12 +38,13 @@ def kafka(subnet, tmp_path_factory) -> Iterator[KafkaCluster]:
 
 
 @pytest.fixture(scope="session")
-def hdfs(tmp_path_factory) -> Iterator[Hdfs]:
-    maven.fetch(["hdfs"])
-    service = Hdfs(tmp_path_factory.mktemp("hdfs"))
-    service.start()
-    yield service
-    service.kill()
+def hdfs(subnet, tmp_path_factory) -> Iterator[Hdfs]:
+    ensure(["hdfs"])
+    cluster = HdfsCluster(HdfsSpec(subnet.prefix), tmp_path_factory.mktemp("hdfs"), marker="selftest")
+    cluster.start()
+    cluster.await_ready(READY_S)
+    yield Hdfs(cluster)
+    cluster.stop()
 
 
 @pytest.fixture(scope="session")
@@ -60,10 +62,17 @@ def ours(request) -> bool:
 
 
 @pytest.fixture(scope="session")
-def worker(kafka, subnet, plugins, ours, tmp_path_factory) -> Iterator[Worker]:
+def worker(kafka, hdfs, subnet, plugins, ours, tmp_path_factory) -> Iterator[Worker]:
     maven.fetch(["connect"])
     discovery = {} if ours else {"plugin.discovery": "hybrid_warn"}
-    service = Worker(tmp_path_factory.mktemp("connect"), kafka.bootstrap, subnet.address(10), plugins, **discovery)
+    service = Worker(
+        tmp_path_factory.mktemp("connect"),
+        kafka.bootstrap,
+        subnet.address(30),
+        plugins,
+        {"namenode": hdfs.address},
+        **discovery,
+    )
     service.start()
     service.await_ready()
     yield service

@@ -11,8 +11,8 @@ from types import TracebackType
 class Gate:
     """Forwards ``127.0.0.1:port`` to a server while open; refuses, and has cut what was there, while shut."""
 
-    def __init__(self, server_port: int) -> None:
-        self._server_port = server_port
+    def __init__(self, server: str, server_port: int) -> None:
+        self._server = (server, server_port)
         self._listener: socket.socket | None = None
         self._pairs: list[socket.socket] = []
         with socket.socket() as chosen:
@@ -51,7 +51,7 @@ class Gate:
         while True:
             try:
                 client, _ = listener.accept()
-                server = socket.create_connection(("127.0.0.1", self._server_port))
+                server = socket.create_connection(self._server)
             except OSError:
                 return
             self._pairs += [client, server]

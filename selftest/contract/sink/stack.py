@@ -1,17 +1,16 @@
-"""What the sink is tested on: HDFS (three DataNodes) and a Connect worker, each one JVM of ours on loopback."""
+"""What the sink is tested on: the lab's HDFS and a Connect worker that a test may kill."""
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import psutil
 import requests
 
 from topicmark.provision import java, maven
+from topicmark.services.hdfs import RPC_PORT, HdfsCluster
 from topicmark.services.jvm import Jvm
 from topicmark.waiting import eventually
 
@@ -73,41 +72,13 @@ class _Program:
         return self._jvm.process.pid
 
 
-class Hdfs(_Program):
-    """A NameNode and three DataNodes; files are looked at through WebHDFS."""
+class Hdfs:
+    """The lab's HDFS with three DataNodes; its files are looked at through WebHDFS."""
 
-    def start(self) -> None:
-        details = self.folder / "details.json"
-        self._spawn(
-            "hdfs", ["-Xmx320m", f"-Dtest.build.data={self.folder}/data", "-DHADOOP_USER_NAME=root"],
-            "org.apache.hadoop.test.MiniDFSClusterManager", "-format", "-datanodes", "3", "-nnport", "0",
-            "-httpport", "0", "-writeDetails", str(details),
-            "-D", "dfs.replication=3", "-D", "dfs.heartbeat.interval=1",
-        )  # fmt: skip
-        described = eventually(
-            lambda: json.loads(details.read_text()), lambda _: True, within=READY_S, describe="HDFS",
-            retry_on=(OSError, ValueError), watch=self.alive,
-        )  # fmt: skip
-        self.port = int(described["namenode_port"])
-        self.url = f"hdfs://127.0.0.1:{self.port}"
-        port = eventually(self._web_port, bool, within=READY_S, describe="WebHDFS", watch=self.alive)
-        self._web = f"http://127.0.0.1:{port}/webhdfs/v1"
-
-    def _web_port(self) -> int:
-        """The NameNode's of the ports that the JVM listens on; 0 while it does not answer."""
-        ports = {
-            connection.laddr.port
-            for connection in psutil.Process(self.pid).net_connections("tcp")
-            if connection.status == psutil.CONN_LISTEN
-        }
-        for port in sorted(ports):
-            try:
-                answer = requests.get(f"http://127.0.0.1:{port}/webhdfs/v1/?op=LISTSTATUS&user.name=root", timeout=15)
-            except requests.RequestException:
-                continue
-            if answer.ok and "FileStatuses" in answer.text:
-                return port
-        return 0
+    def __init__(self, cluster: HdfsCluster) -> None:
+        self.address = cluster.host_names()["namenode"]
+        self.url = f"hdfs://{self.address}:{RPC_PORT}"
+        self._web = f"{cluster.webhdfs_url}/webhdfs/v1"
 
     def tree(self, root: str) -> dict[str, int]:
         """All files and folders (these with a slash at the end) below ``root`` with their length in bytes."""
@@ -149,8 +120,11 @@ class Hdfs(_Program):
 class Worker(_Program):
     """One Connect worker in a cluster of its own."""
 
-    def __init__(self, folder: Path, bootstrap: str, address: str, plugins: Path, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, bootstrap: str, address: str, plugins: Path, names: Mapping[str, str], **settings: str
+    ) -> None:
         super().__init__(folder)
+        self._names = names
         self.url = f"http://{address}:8083"
         self.settings = {
             "bootstrap.servers": bootstrap,
@@ -183,7 +157,7 @@ class Worker(_Program):
         file.write_text("".join(f"{key}={value}\n" for key, value in self.settings.items()))
         # as in the lab: only the names of this file resolve
         hosts = self.folder / "hosts"
-        hosts.write_text("127.0.0.1 namenode\n")
+        hosts.write_text("".join(f"{address} {name}\n" for name, address in self._names.items()))
         options = ["-Xmx256m", "-DHADOOP_USER_NAME=root", f"-Djdk.net.hosts.file={hosts}"]
         self._spawn(
             "connect", options, "org.apache.kafka.connect.cli.ConnectDistributed",

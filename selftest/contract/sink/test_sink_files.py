@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from selftest.contract.sink.wal import decoded, encoded, transaction
+from topicmark.services.hdfs import RPC_PORT
 from topicmark.waiting import eventually, holds_for
 
 RECORDED = Path(__file__).with_name("recorded")
@@ -184,10 +185,10 @@ def test_store_url_goes_before_hdfs_url(sink):
 
 def test_a_host_name(sink):
     sink.send(0, *range(3))
-    sink.post(hdfs_url=f"hdfs://namenode:{sink.hdfs.port}")
+    sink.post(hdfs_url=f"hdfs://namenode:{RPC_PORT}")
     sink.await_ranges((0, 0, 2))
     log = sink.hdfs.read(f"/logs/{sink.topic}/0/log")
-    assert f"hdfs://namenode:{sink.hdfs.port}/topics//+tmp/{sink.topic}/partition=0/".encode() in log
+    assert f"hdfs://namenode:{RPC_PORT}/topics//+tmp/{sink.topic}/partition=0/".encode() in log
 
 
 def test_rotation_by_age(sink):

@@ -84,6 +84,9 @@ public final class HdfsSinkConnectorConfig extends AbstractConfig {
         hadoop.setInt("ipc.client.connect.max.retries", 1);
         hadoop.setInt("ipc.client.connect.max.retries.on.timeouts", 1);
         hadoop.setInt("ipc.client.connect.retry.interval", 500);
+        // a file's end waits for its DataNodes' reports: ask often and, all in all, for as long as Hadoop would
+        hadoop.setInt("dfs.client.block.write.locateFollowingBlock.initial.delay.ms", 10);
+        hadoop.setInt("dfs.client.block.write.locateFollowingBlock.retries", 11);
         // a lab's three DataNodes have no fourth to take a dead one's place: go on with those that are left
         hadoop.set("dfs.client.block.write.replace-datanode-on-failure.policy", "NEVER");
         String folder = getString("hadoop.conf.dir");

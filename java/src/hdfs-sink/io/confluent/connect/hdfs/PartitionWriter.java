@@ -74,9 +74,7 @@ final class PartitionWriter {
             last = Math.max(last, layout.lastOffset(move.committed()).orElse(UNKNOWN));
         }
         log.rotate();
-        for (String name : storage.list(layout.committed)) {
-            last = Math.max(last, layout.lastOffset(name).orElse(UNKNOWN));
-        }
+        last = Math.max(last, lastInFiles());
         inHdfs = last == UNKNOWN ? UNKNOWN : last + 1;
         next = inHdfs == UNKNOWN ? wanted : inHdfs;
         wanted = UNKNOWN;
@@ -150,24 +148,38 @@ final class PartitionWriter {
             return;
         }
         file.close();
+        if (log.begin() && lastInFiles() >= first) {
+            throw new IOException("another writer has committed offsets from " + first + " on");
+        }
         WalFormat.Move move = new WalFormat.Move(layout.temporary(), layout.committed(first, next - 1));
         log.append(move);
-        complete(move);
+        rename(move);
         file = null;
         count = 0;
         inHdfs = next;
         rotation.restart(now());
     }
 
-    /** Does what the log promises, unless it is done. A temporary file beside its committed one is a later file. */
+    /** Does what a log promises, unless it is done. A temporary file beside its committed one is a later file. */
     private void complete(WalFormat.Move move) throws IOException {
-        if (storage.exists(move.committed()) || !storage.exists(move.temporary())) {
-            return;
+        if (!storage.exists(move.committed()) && storage.exists(move.temporary())) {
+            rename(move);
         }
+    }
+
+    private void rename(WalFormat.Move move) throws IOException {
         storage.makeFolder(move.committed().substring(0, move.committed().lastIndexOf('/')));
         if (!storage.rename(move.temporary(), move.committed()) && !storage.exists(move.committed())) {
             throw new IOException("cannot rename " + move.temporary() + " to " + move.committed());
         }
+    }
+
+    private long lastInFiles() throws IOException {
+        long last = UNKNOWN;
+        for (String name : storage.list(layout.committed)) {
+            last = Math.max(last, layout.lastOffset(name).orElse(UNKNOWN));
+        }
+        return last;
     }
 
     private boolean changesSchema(SinkRecord record) {

@@ -76,19 +76,28 @@ final class WriteAheadLog {
         }
     }
 
+    /**
+     * Makes the log, and so takes its lease, unless this writer has it already; whether it was made now. Raises an
+     * IOException if there is one: a log that came to be since ours was taken over means that somebody else commits.
+     */
+    boolean begin() throws IOException {
+        if (out != null) {
+            return false;
+        }
+        out = storage.create(path, false);
+        marker = new byte[WalFormat.HEADER_BYTES - 4];
+        ThreadLocalRandom.current().nextBytes(marker);
+        WalFormat.writeHeader(out, marker);
+        syncedAt = out.getPos();
+        return true;
+    }
+
     /** Promises the move. Once this returns, it will be done by us or by whoever takes the log over. */
     void append(WalFormat.Move move) throws IOException {
-        boolean fresh = out == null;
-        if (fresh) {
-            // not to overwrite: a log that came to be since ours was taken over means that somebody else commits here
-            out = storage.create(path, false);
-            marker = new byte[WalFormat.HEADER_BYTES - 4];
-            ThreadLocalRandom.current().nextBytes(marker);
-            WalFormat.writeHeader(out, marker);
-            syncedAt = out.getPos();
-        }
+        boolean first = out.getPos() == WalFormat.HEADER_BYTES;
         write("BEGIN", "");
-        if (fresh) {
+        if (first) {
+            // the length that the NameNode tells from now on, as long as the file is open
             out.hflush();
         }
         write(move.temporary(), move.committed());
