@@ -106,7 +106,8 @@ Exiting ksqlDB.
 TYPED = [
     ("SHOW TOPICS;", 8),
     (
-        "CREATE STREAM A ( payload STRING, -- text; really b INT ) WITH (KAFKA_TOPIC = 'INGESTION', VALUE_FORMAT = 'JSON');",
+        "CREATE STREAM A ( payload STRING, -- text; really b INT ) "
+        "WITH (KAFKA_TOPIC = 'INGESTION', VALUE_FORMAT = 'JSON');",
         14,
     ),
     ("SHOW STREAMS;", 23),
@@ -150,7 +151,10 @@ def test_markdown(tmp_path: Path) -> None:
 
 
 def test_a_page_without_blocks(tmp_path: Path) -> None:
-    text = f"Exercise 6\n==========\n\nWe made a stream; see below.\n\n    {STREAM}\n\nand then\n\nSHOW\nSTREAMS;\nThe end.\n"
+    text = (
+        "Exercise 6\n==========\n\nWe made a stream; see below.\n\n"
+        f"    {STREAM}\n\nand then\n\nSHOW\nSTREAMS;\nThe end.\n"
+    )
     assert read(tmp_path, "exercise06.md", text) == [(STREAM, 6), ("SHOW STREAMS;", 10)]
 
 
