@@ -8,7 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from topicmark.submission import Answers, Submission, TopicCommand, TopicPlan, TopicTable, Values, load, names_default
+from topicmark.submission import (
+    Answers,
+    Component,
+    ConnectorConfig,
+    ConnectorScript,
+    Console,
+    CurlCalls,
+    Statements,
+    Submission,
+    TopicCommand,
+    TopicPlan,
+    TopicTable,
+    Values,
+    load,
+    names_default,
+)
 from topicmark.submission.manifest import _TABLES as TABLES
 from topicmark.submission.manifest import SCHEMA
 
@@ -25,6 +40,14 @@ FILES = {
     "exercise-5/app.py": "import sys\nprint(sys.argv)\n",
     "report/answers.toml": (REFERENCE / "answers.toml").read_text(),
     "requirements.txt": "kafka-python\n",
+    "k8s/registry.yaml": (REFERENCE / "kafka-schema-registry.yaml").read_text(),
+    "k8s/connect.yaml": (REFERENCE / "kafka-connect.yaml").read_text(),
+    "k8s/ksqldb.yaml": (REFERENCE / "kafka-ksqldb.yaml").read_text(),
+    "exercise-3/console.sh": (REFERENCE / "exercise03.sh").read_text(),
+    "ksql/streams.sql": "CREATE STREAM STREAM_INGESTION (x STRING) WITH (KAFKA_TOPIC = 'INGESTION');\n",
+    "ksql/sensors.sql": "CREATE STREAM SENSOR_ID_1 AS SELECT * FROM STREAM_INGESTION;\n",
+    "connect/sink.json": (REFERENCE / "hdfs-sink.json").read_text(),
+    "connect/post-sink.sh": "curl -d @sink.json $CONNECT/connectors\n",
 }
 
 
@@ -42,11 +65,12 @@ def loaded(tmp_path: Path, files: dict[str, str]) -> Submission:
     return load(tmp_path / "in", tmp_path / "staged")
 
 
-def manifest(without: str) -> str:
-    """The example of a submission.toml, less one of the two ways to name topics, of which it says "one of"."""
+def manifest(*without: str) -> str:
+    """The example of a submission.toml, less one of two ways where it says "one of"."""
     lines = example("schema =").splitlines()
-    (drop,) = [line for line in lines if line.startswith(without)]
-    return "\n".join(line for line in lines if line != drop)
+    dropped = [line for line in lines if line.startswith(without)]
+    assert len(dropped) == len(without)
+    return "\n".join(line for line in lines if line not in dropped)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.splitlines()[0])
@@ -77,9 +101,26 @@ def test_the_example_of_answers(tmp_path: Path) -> None:
     assert found.text("ex5", "lag")
 
 
-@pytest.mark.parametrize(("without", "topics"), [('file = "infra/', TopicCommand), ('command = "sh ', TopicTable)])
-def test_the_example_of_a_submission(tmp_path: Path, without: str, topics: type) -> None:
-    found = loaded(tmp_path, {**FILES, "submission.toml": manifest(without)})
+@pytest.mark.parametrize(
+    ("without", "topics"), [('file = "infra/', TopicCommand), ('command = "sh create', TopicTable)]
+)
+@pytest.mark.parametrize(
+    ("other", "connector"), [('file = "connect/', ConnectorScript), ('command = "sh post', ConnectorConfig)]
+)
+def test_the_example_of_a_submission(tmp_path: Path, without: str, topics: type, other: str, connector: type) -> None:
+    found = loaded(tmp_path, {**FILES, "submission.toml": manifest(without, other)})
+    for role, file in (("registry", "registry"), ("connect", "connect"), ("ksqldb", "ksqldb")):
+        component = getattr(found, role)
+        assert isinstance(component, Component), component
+        assert component.file == f"k8s/{file}.yaml"
+    assert found.console == Console(("bash", "console.sh"), "exercise-3", "exercise-3/console.sh")
+    assert isinstance(found.statements, Statements), found.statements
+    assert found.statements.files == ("ksql/streams.sql", "ksql/sensors.sql")
+    assert isinstance(found.connector, connector), found.connector
+    if isinstance(found.connector, ConnectorScript):
+        assert list(found.connector.command().argv) == ["sh", "post-sink.sh"]
+        assert found.connector.workdir == "connect"
+        assert found.connector.env == {"CONNECT": "http://kafka-connect:8083"}
     assert isinstance(found.values, Values), found.values
     assert isinstance(found.topics, topics), found.topics
     assert found.producer_problem is None
@@ -105,9 +146,13 @@ def test_the_example_of_a_submission(tmp_path: Path, without: str, topics: type)
 def test_the_example_shows_everything_that_can_be_said() -> None:
     shown = tomllib.loads(example("schema ="))
     assert shown.pop("schema") == SCHEMA
+    likewise = {"connect", "ksqldb"}  # the page says: likewise
     assert {name: set(table) for name, table in shown.items()} == {
-        name: set(keys) - ({"files"} if name == "producer" else set()) for name, keys in TABLES.items()
+        name: set(keys) - ({"files"} if name == "producer" else set())
+        for name, keys in TABLES.items()
+        if name not in likewise
     }
+    assert all(f"[{name}]" in example("schema =") and TABLES[name] == TABLES["registry"] for name in likewise)
 
 
 @pytest.mark.parametrize(
@@ -139,3 +184,58 @@ def test_what_the_page_says_is_left_out_is(tmp_path: Path, name: str) -> None:
     assert name not in found.files
     assert not (found.tree / name).exists()
     assert "producer.py" in found.files
+
+
+REFERENCE_FILES = {path.name: path.read_text() for path in REFERENCE.iterdir() if path.is_file()}
+
+
+def test_the_reference_is_found_by_its_names(tmp_path: Path) -> None:
+    found = loaded(tmp_path, REFERENCE_FILES)
+    for role in ("registry", "connect", "ksqldb"):
+        assert isinstance(getattr(found, role), Component)
+    assert isinstance(found.console, Console)
+    assert isinstance(found.statements, Statements)
+    assert isinstance(found.connector, ConnectorConfig)
+    assert isinstance(found.topics, TopicTable)
+    assert isinstance(found.values, Values)
+    assert found.remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "artefact", "kind"),
+    [
+        ("kafka-schema-registry.yaml", "x/my-registry.yml", "registry", Component),
+        ("kafka-connect.yaml", "KAFKA-CONNECT.YML", "connect", Component),
+        ("kafka-connect.yaml", "a/our-connect-deploy.yaml", "connect", Component),
+        ("kafka-connect.yaml", "lecture3.yaml", "connect", Component),
+        ("kafka-ksqldb.yaml", "ksql.yml", "ksqldb", Component),
+        ("exercise03.sh", "Lektion 3/terminals.sh", "console", Console),
+        ("exercise06.sql", "q/streams.ksql", "statements", Statements),
+        ("exercise06.sql", "streams.sql", "statements", Statements),
+        ("hdfs-sink.json", "ex7/connector.json", "connector", ConnectorConfig),
+    ],
+)
+def test_artefacts_of_exercises_3_6_and_7_by_the_names_of_the_page(
+    tmp_path: Path, old: str, new: str, artefact: str, kind: type
+) -> None:
+    files = {name: text for name, text in REFERENCE_FILES.items() if name != old}
+    found = loaded(tmp_path, {**files, new: REFERENCE_FILES[old]})
+    assert isinstance(getattr(found, artefact), kind), getattr(found, artefact)
+    assert isinstance(found.topics, TopicTable)
+    assert isinstance(found.values, Values)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "artefact", "kind"),
+    [
+        ("exercise06.md", "```\nksql> SHOW STREAMS;\n```\n", "statements", Statements),
+        ("exercise06.sh", "ksql -e 'SHOW STREAMS;'\n", "statements", Statements),
+        ("post.sh", "curl -d @x http://localhost:8083/connectors\n", "connector", ConnectorScript),
+        ("post.bat", "curl -d @x ^\r\n http://localhost:8083/connectors\r\n", "connector", CurlCalls),
+        ("post.cmd", 'curl -d "{\\"a\\": 1}" http://localhost:8083/connectors\n', "connector", CurlCalls),
+        ("post.ps1", "curl.exe -d '@x' `\n http://localhost:8083/connectors\n", "connector", CurlCalls),
+    ],
+)
+def test_the_other_forms_of_the_page(tmp_path: Path, name: str, text: str, artefact: str, kind: type) -> None:
+    found = loaded(tmp_path, {name: text})
+    assert isinstance(getattr(found, artefact), kind), getattr(found, artefact)

@@ -30,10 +30,10 @@ def submission(tmp_path: Path) -> Make:
 
 
 def contract() -> str:
-    """The example of docs/hand-in.md, less the second of the two ways to name topics."""
+    """The example of docs/hand-in.md, less one of the two ways to name topics, and to name the connector."""
     text = (Path(__file__).parents[2] / "docs" / "hand-in.md").read_text()
     block = text.split("## `submission.toml`")[1].split("```toml")[1].split("```")[0]
-    return "\n".join(line for line in block.splitlines() if not line.startswith('file = "infra/'))
+    return "\n".join(line for line in block.splitlines() if not line.startswith(('file = "infra/', 'file = "connect/')))
 
 
 def test_the_example_of_the_contract(tmp_path: Path) -> None:
@@ -69,6 +69,12 @@ def test_the_example_of_the_contract(tmp_path: Path) -> None:
     assert isinstance(found.answers, Answers)
     assert found.requirements == "requirements.txt"
     assert found.aliases == ("my-kafka",)
+    assert [(entry.path, entry.line) for entry in manifest.ksql] == [("ksql/streams.sql", 29), ("ksql/sensors.sql", 29)]
+    assert manifest.connector is None
+    assert manifest.connector_command is not None
+    assert manifest.connector_command.argv == ("sh", "post-sink.sh")
+    for table in ("registry", "console", "statements"):  # files that this folder lacks
+        assert isinstance(getattr(found, table), Problem)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +90,20 @@ def test_the_example_of_the_contract(tmp_path: Path) -> None:
         ("[values]\nfile = '/etc/passwd'\n", 2, "leads out", ""),
         ("[values]\nfile = 'C:\\x.yaml'\n", 2, "leads out", ""),
         ("[topics]\nfile = 'a'\ncommand = 'b'\n", 3, "both", ""),
+        ("[connector]\nfile = 'a'\ncommand = 'b'\n", 3, "both", "Keep one"),
+        ("[connector]\ncommand = []\n", 2, "empty", ""),
+        ("[connector]\nworkdir = '..'\n", 2, "leads out", ""),
+        ("[connector]\nenv = 3\n", 2, "table of texts", ""),
+        ("[connector]\nfiles = []\n", 2, "unknown key 'files' in [connector]", 'Did you mean "file"?'),
+        ("[console]\ncommand = 'x'\n", 2, "unknown key 'command' in [console]", "file"),
+        ("[registry]\nfile = ''\n", 2, "path of a file", ""),
+        ("[connect]\nfile = '../x'\n", 2, "leads out", ""),
+        ("[ksqldb]\nfiles = ['a']\n", 2, "unknown key 'files' in [ksqldb]", 'Did you mean "file"?'),
+        ("[ksql]\nfile = 'a'\n", 2, "unknown key 'file' in [ksql]", 'Did you mean "files"?'),
+        ("[ksql]\nfiles = []\n", 2, "must name 1 to", ""),
+        ("[ksql]\nfiles = [3]\n", 2, "list of paths", ""),
+        ("[ksql]\nfiles = ['a', '/b']\n", 2, "leads out", ""),
+        ("[kslq]\n", 1, "unknown key 'kslq'", 'Did you mean "ksql"?'),
         ("[consumer]\ncommand = []\n", 2, "empty", ""),
         ("[consumer]\ncommand = 3\n", 2, "list of texts", ""),
         ('[consumer]\ncommand = "sh -c \'a"\n', 2, "split into words", "quotes"),

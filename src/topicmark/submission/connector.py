@@ -13,7 +13,7 @@ from topicmark.sandbox.spec import Command
 from topicmark.submission import jsontext, scripts, windows
 from topicmark.submission.artefacts import Missing, Problem
 from topicmark.submission.choosing import named, one_of
-from topicmark.submission.jsontext import JsonProblem, Number
+from topicmark.submission.jsontext import JsonProblem
 from topicmark.submission.launch import launch
 from topicmark.submission.manifest import Manifest, ProgramEntry
 from topicmark.submission.sources import Sources, by_pattern, parent
@@ -125,14 +125,14 @@ def _command(sources: Sources, manifest: Manifest, entry: ProgramEntry, workdir:
     argv = entry.argv or ()
     script = next((part for part in argv[:3] if part.endswith((".py", ".sh"))), None)
     path = posixpath.normpath(posixpath.join(workdir, script)) if script else None
-    if path is not None and path not in sources.files and not script_is_absolute(script):
+    if path is not None and path not in sources.files and not _is_absolute(script):
         what = f"{listed([path])} is not in the submission."
         return Problem(f"{manifest.path}:{entry.line}", what, "Paths in command are relative to workdir.")
     dialect = PurePosixPath(argv[0]).name if PurePosixPath(argv[0]).name in scripts.SHELLS else "program"
     return ConnectorScript(argv, workdir, dict(entry.env), dialect, path or "")
 
 
-def script_is_absolute(script: str | None) -> bool:
+def _is_absolute(script: str | None) -> bool:
     """Whether a word of a command line is the path of something outside the submission."""
     return script is not None and script.startswith("/")
 
@@ -260,7 +260,6 @@ __all__ = [
     "ConnectorConfig",
     "ConnectorScript",
     "CurlCalls",
-    "Number",
     "find",
     "load",
     "parse",

@@ -23,7 +23,8 @@ from topicmark.submission.yamltree import YamlProblem
 
 __all__ = ["Component", "Forwarding", "ROLES", "Role", "ServiceWiring", "find", "parse"]
 
-_MAX_MANIFESTS = 40
+_MAX_YAML_FILES = 400
+_MAX_MANIFEST_CHARS = 512 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +199,14 @@ def _candidates(sources: Sources, role: Role) -> list[str]:
 
 
 def _manifests(sources: Sources) -> list[str]:
-    paths = by_pattern(sources.visible, r".*\.ya?ml")
-    found = [path for path in paths if resources.looks_like_manifest(sources.text(path) or "")]
-    return found[:_MAX_MANIFESTS]
+    found: list[str] = []
+    left = _MAX_MANIFEST_CHARS
+    for path in by_pattern(sources.visible, r".*\.ya?ml")[:_MAX_YAML_FILES]:
+        text = sources.text(path) or ""
+        if resources.looks_like_manifest(text) and len(text) <= left:
+            left -= len(text)
+            found.append(path)
+    return found
 
 
 def _holds(sources: Sources, path: str, role: Role) -> bool:

@@ -158,14 +158,14 @@ def _request(arguments: list[str | dict[str, Any]], piped: str | None) -> list[s
     return argv
 
 
-def _pipeline(reader: _Reader, variables: Mapping[str, Any]) -> Any:
+def _pipeline(reader: _Reader, variables: Mapping[str, Any], depth: int = 0) -> Any:
     """A value, perhaps made JSON or read from a file."""
     read = reader.take(r"(?i:get-content|gc|cat)\b((?:[ \t]+-(?i:raw|path|encoding[ \t]+\w+|literalpath))*)[ \t]+")
     if read:
         arguments = list(_arguments(reader, variables))
         path = next((each for each in arguments if isinstance(each, str) and not each.startswith("-")), "")
         return "@" + re.sub(r"^\./", "", path.replace("\\", "/"))
-    value = _value(reader, variables)
+    value = _value(reader, variables, depth)
     if reader.take(r"[ \t]*\|[ \t\n]*(?i:convertto-json)\b(?:[ \t]+-\w+(?:[ \t]+\d+)?)*"):
         return _json(value)
     reader.skip_blank(lines=False)
@@ -194,7 +194,7 @@ def _value(reader: _Reader, variables: Mapping[str, Any], depth: int = 0) -> Any
         return _table(reader, variables, depth)
     if reader.take(r"@?\("):
         reader.skip_blank(lines=True)
-        inner = _pipeline(reader, variables)
+        inner = _pipeline(reader, variables, depth + 1)
         reader.skip_blank(lines=True)
         if not reader.take(r"\)"):
             raise _Strange("a bracket that is not closed")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from topicmark.submission import yamltree
-from topicmark.submission.words import did_you_mean, listed
+from topicmark.submission.words import listed
 from topicmark.submission.yamltree import Items, Table, YamlProblem
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod")
@@ -33,6 +35,22 @@ class Resource:
 
 def read(text: str, file: str) -> list[Resource]:
     """The resources of a file, in order. Raises ``YamlProblem`` for what is no manifest, or no YAML."""
+    found = _once(text, file)
+    if isinstance(found, YamlProblem):
+        raise YamlProblem(found.line, found.what, found.remedy)
+    return list(found)
+
+
+@lru_cache(maxsize=48)
+def _once(text: str, file: str) -> tuple[Resource, ...] | YamlProblem:
+    """Each file is asked for by every component; reading YAML is slow, failing at it too."""
+    try:
+        return tuple(_read(text, file))
+    except YamlProblem as wrong:
+        return wrong
+
+
+def _read(text: str, file: str) -> list[Resource]:
     found: list[Resource] = []
     waiting = [(node, 0) for node in yamltree.documents(text)]
     while waiting:
@@ -63,8 +81,9 @@ def _check_kind(node: Table, kind: str, version: str) -> None:
             raise YamlProblem(node.line, f"{key} is not there, and every Kubernetes resource needs it.", remedy)
     wanted = _VERSIONS.get(kind)
     if wanted is None:
-        near = [known for known in _VERSIONS if known.lower() == kind.lower()] or [did_you_mean(kind, _VERSIONS)]
-        if near[0] in _VERSIONS:
+        near = difflib.get_close_matches(kind.capitalize(), [*_VERSIONS], 1, 0.85)
+        near = [known for known in _VERSIONS if known.lower() == kind.lower()] or near
+        if near:
             raise YamlProblem(node.line_of("kind"), f"there is no kind {listed([kind])}.", f"Write {near[0]}.")
         return
     if version != wanted:

@@ -97,7 +97,7 @@ def wire(service: Resource, pods: Pods, remarks: list[str]) -> ServiceWiring:
     cluster_ip = spec.pairs.get("clusterIP")
     headless = isinstance(cluster_ip, Scalar) and cluster_ip.text == "None"
     ports = _ports(spec, pods)
-    if not ports and not headless and kind != "ExternalName":
+    if not spec.pairs.get("ports") and not headless and kind != "ExternalName":
         raise YamlProblem(spec.line, "spec.ports of the Service is required and is not there.", "List its port.")
     reason = _why_not(service, kind, selector, pods)
     return ServiceWiring(

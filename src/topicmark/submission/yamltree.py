@@ -65,6 +65,8 @@ def documents(text: str) -> list[Node]:
     if len(text) > MAX_CHARS:
         raise YamlProblem(1, f"is longer than {MAX_CHARS // 1024} KiB.")
     refuse_conflict(text)
+    if _open_brackets(text) > MAX_DEPTH * 4:  # the parser takes seconds to give up on them
+        raise YamlProblem(1, "cannot be read as YAML: too deeply nested, or a value out of range.")
     tree = _Tree()
     try:
         composed = yaml.compose_all(text, Loader=yaml.SafeLoader)
@@ -97,6 +99,15 @@ def explained(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
     context = f" {error.context}" if error.context else ""
     what = f"is not valid YAML:{context}{',' if context else ''} {problem}.".replace("\n", " ")
     return YamlProblem(line, what[:300], "Look at the indentation and quotes of this line and the one above.")
+
+
+def _open_brackets(text: str) -> int:
+    """How many brackets are open at once, at most, quotes and comments aside."""
+    deepest = depth = 0
+    for char in re.findall(r"[\[\]{}]", text):
+        depth = depth + 1 if char in "[{" else max(depth - 1, 0)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def is_null(node: Node) -> bool:
