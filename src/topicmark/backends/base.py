@@ -23,6 +23,8 @@ class Booted:
     env: Mapping[str, str]
     port: int
     refusal: str = ""
+    unusable: str = ""
+    """Why a lab of ours must not run it, though a cluster might; then ``refusal`` says the same."""
 
 
 class Lab(Protocol):

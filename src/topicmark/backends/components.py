@@ -16,7 +16,9 @@ from topicmark.backends.plan import LabPlan
 from topicmark.model import Fault, LabFault
 from topicmark.services.base import Service
 from topicmark.services.connect import ConnectSpec, ConnectWorker
+from topicmark.services.image_env import UnusableHere
 from topicmark.services.refusal import Refusal
+from topicmark.services.registry import Registry, RegistrySpec
 
 READY_S = 90.0
 
@@ -37,8 +39,6 @@ def make(wanted: Wanted, plan: LabPlan, folder: Path, marker: str) -> Bootable |
             wanted.env, plan.subnet, host_names=plan.host_names(), rest_port=wanted.port
         )
         return spec if isinstance(spec, Refusal) else ConnectWorker(spec, folder, marker=marker)
-    from topicmark.services.registry import Registry, RegistrySpec
-
     spec = RegistrySpec.from_environment(wanted.env, plan.subnet, host_names=plan.host_names(), port=wanted.port)
     return spec if isinstance(spec, Refusal) else Registry(spec, folder, marker=marker)
 
@@ -69,11 +69,16 @@ class Components:
     def begin(self, wanted: Wanted) -> None:
         """Start to boot it; returns at once. One of the same name is ended first."""
         self._end(wanted.name)
-        process = make(wanted, self.plan, self.folder / wanted.name, self.marker)
+        unusable = ""
+        try:
+            process = make(wanted, self.plan, self.folder / wanted.name, self.marker)
+        except UnusableHere as error:
+            process = Refusal(wanted.name, str(error))
+            unusable = str(error)
         one = _One(wanted, process, Future())
         self._all[wanted.name] = one
         if isinstance(process, Refusal):
-            one.booted.set_result(Booted("", wanted.env, wanted.port, process.reason))
+            one.booted.set_result(Booted("", wanted.env, wanted.port, process.reason, unusable))
             return
         process.start()
         self._waiting.submit(self._await, one, process)
