@@ -127,13 +127,13 @@ class Sink:
         return next(str(task["trace"]) for task in status["tasks"] if task["state"] == "FAILED")
 
     def offsets(self, name: str | None = None) -> dict[int, int]:
-        """The group's committed offsets by partition."""
+        """The group's committed offsets by partition, without the 0 that Connect may commit where it began."""
         group = f"connect-{name or self.name}"
         with admin(self.bootstrap) as client:
             found = client.list_group_offsets({group: None})[group]
         return {
             partition.partition: data.offset for partition, data in found.items()
-            if isinstance(partition, TopicPartition) and data.offset >= 0
+            if isinstance(partition, TopicPartition) and data.offset > 0
         }  # fmt: skip
 
     def members(self, name: str | None = None) -> int:
