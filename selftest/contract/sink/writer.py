@@ -82,7 +82,7 @@ class Sink:
         name = name or self.name
         assert self.worker.delete(f"/connectors/{name}").status_code == 204
         self._posted.remove(name)
-        eventually(lambda: self.members(name), lambda members: members == 0, within=30, describe="no consumer left")
+        eventually(lambda: self.members(name), lambda members: members == [], within=30, describe="no consumer left")
 
     def send(self, partition: int, *values: Any, topic: str | None = None) -> None:
         """Values to one partition: bytes as they are, everything else as JSON."""
@@ -136,10 +136,12 @@ class Sink:
             if isinstance(partition, TopicPartition) and data.offset > 0
         }  # fmt: skip
 
-    def members(self, name: str | None = None) -> int:
+    def members(self, name: str | None = None) -> list[str]:
+        """Client ids of the group's members, sorted."""
         group = f"connect-{name or self.name}"
         with admin(self.bootstrap) as client:
-            return len(client.describe_groups([group])[group]["members"])
+            members = client.describe_groups([group])[group]["members"]
+        return sorted(str(member["client_id"]) for member in members)
 
     def close(self) -> None:
         for name in self._posted:
