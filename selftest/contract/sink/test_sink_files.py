@@ -98,7 +98,7 @@ def test_offsets_are_those_of_the_files(sink):
     sink.post()
     sink.await_ranges((0, 0, 2), (0, 3, 5), (1, 0, 2), (1, 3, 5))
     eventually(sink.offsets, lambda seen: seen == {0: 6, 1: 6}, within=20, describe="the offsets of the files")
-    assert sink.members() == 3
+    assert sink.members() == [f"connector-consumer-{sink.name}-{task}" for task in range(3)]
 
 
 def test_delete_and_post_again_goes_on_after_the_last_file(sink):

@@ -82,7 +82,7 @@ class Sink:
         name = name or self.name
         assert self.worker.delete(f"/connectors/{name}").status_code == 204
         self._posted.remove(name)
-        eventually(lambda: self.members(name), lambda members: members == 0, within=30, describe="no consumer left")
+        eventually(lambda: self.members(name), lambda members: members == [], within=30, describe="no consumer left")
 
     def send(self, partition: int, *values: Any, topic: str | None = None) -> None:
         """Values to one partition: bytes as they are, everything else as JSON."""
@@ -127,19 +127,21 @@ class Sink:
         return next(str(task["trace"]) for task in status["tasks"] if task["state"] == "FAILED")
 
     def offsets(self, name: str | None = None) -> dict[int, int]:
-        """The group's committed offsets by partition."""
+        """The group's committed offsets by partition, without the 0 that Connect may commit where it began."""
         group = f"connect-{name or self.name}"
         with admin(self.bootstrap) as client:
             found = client.list_group_offsets({group: None})[group]
         return {
             partition.partition: data.offset for partition, data in found.items()
-            if isinstance(partition, TopicPartition) and data.offset >= 0
+            if isinstance(partition, TopicPartition) and data.offset > 0
         }  # fmt: skip
 
-    def members(self, name: str | None = None) -> int:
+    def members(self, name: str | None = None) -> list[str]:
+        """Client ids of the group's members, sorted."""
         group = f"connect-{name or self.name}"
         with admin(self.bootstrap) as client:
-            return len(client.describe_groups([group])[group]["members"])
+            members = client.describe_groups([group])[group]["members"]
+        return sorted(str(member["client_id"]) for member in members)
 
     def close(self) -> None:
         for name in self._posted:

@@ -35,11 +35,11 @@ def build() -> Path:
 
     Two runs at once are safe. Raises ``LabFault`` with the compiler's words.
     """
+    for source, libraries in _sources().items():
+        java.compile_sources(source, libraries, maven.jars(COMPILER)[0])
     place = folder()
     if place.is_dir():
         return place
-    for source, libraries in _sources().items():
-        java.compile_sources(source, libraries, maven.jars(COMPILER)[0])
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent, prefix=".new-") as scratch:
         fresh = Path(scratch) / place.name

@@ -1,8 +1,9 @@
 package io.confluent.connect.hdfs;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -15,15 +16,17 @@ import java.util.regex.Pattern;
  * With these names the next owner knows: a holder of the same connector has lost the partition (the consumer group
  * gave it to us), a holder whose process is gone is dead, and any other is alive and to be waited for.
  */
-record LeaseHolder(String connector, String host, long pid, long startedMs) {
+record LeaseHolder(String connector, String pidSpace, long pid, long startedMs) {
     private static final Pattern LABEL =
         Pattern.compile("topicmark-([0-9a-f]{12})-([0-9a-f]{12})-(\\d+)-(\\d+)_");
     /** The start of a process is worked out from the machine's boot time, which may move by a tick. */
     private static final long START_TOLERANCE_MS = 2000;
 
+    private static final String PID_SPACE = digest(findPidSpace());
+
     static LeaseHolder self(String connectorName) {
         ProcessHandle process = ProcessHandle.current();
-        return new LeaseHolder(digest(connectorName), digest(hostName()), process.pid(), started(process));
+        return new LeaseHolder(digest(connectorName), PID_SPACE, process.pid(), started(process));
     }
 
     /** The holder named in HDFS's refusal; null if it is no client of ours. */
@@ -39,12 +42,12 @@ record LeaseHolder(String connector, String host, long pid, long startedMs) {
     }
 
     String label() {
-        return "topicmark-" + connector + "-" + host + "-" + pid + "-" + startedMs;
+        return "topicmark-" + connector + "-" + pidSpace + "-" + pid + "-" + startedMs;
     }
 
     /** Whether its lease may be taken now by this one. */
     boolean givesWayTo(LeaseHolder other) {
-        return connector.equals(other.connector) || host.equals(other.host) && !isAlive();
+        return connector.equals(other.connector) || pidSpace.equals(other.pidSpace) && !isAlive();
     }
 
     private boolean isAlive() {
@@ -61,11 +64,14 @@ record LeaseHolder(String connector, String host, long pid, long startedMs) {
         return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString().replace("-", "").substring(0, 12);
     }
 
-    private static String hostName() {
+    /** What process ids are unique in: the machine since it was started, and the namespace. Host names may not resolve. */
+    private static String findPidSpace() {
         try {
-            return InetAddress.getLocalHost().toString();
-        } catch (UnknownHostException reason) {
-            return reason.getMessage();
+            return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).trim()
+                + Files.readSymbolicLink(Path.of("/proc/self/ns/pid"));
+        } catch (IOException unknown) {
+            // the same for nobody: no process elsewhere is ever taken for dead
+            return UUID.randomUUID().toString();
         }
     }
 }
