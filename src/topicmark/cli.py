@@ -63,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--untrusted", action="store_true", help="strongest sandbox or refuse; a fresh lab")
     grade.add_argument("--fresh", action="store_true", help="a lab of its own, even if one is up")
     grade.add_argument("--allow-weak-sandbox", action="store_true", help="run programs without namespaces if need be")
+    grade.add_argument(
+        "--connect-plugins", type=Path, metavar="DIR", help="Connect plugins in place of the lab's own HDFS sink"
+    )
     volume = grade.add_mutually_exclusive_group()
     volume.add_argument("-q", "--quiet", action="store_true", help="only what lost points, and the score")
     volume.add_argument("-v", "--verbose", action="count", default=0, help="whole texts; twice: the evidence too")
@@ -108,6 +111,8 @@ def _grade(arguments: argparse.Namespace) -> int:
     options += [
         f"--{name}" for name in ("untrusted", "fresh", "allow-weak-sandbox") if vars(arguments)[name.replace("-", "_")]
     ]
+    if arguments.connect_plugins is not None:
+        options.append(f"--connect-plugins={arguments.connect_plugins.absolute()}")
     code = pytest.main(options)
     if code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED):
         if code is pytest.ExitCode.NO_TESTS_COLLECTED:

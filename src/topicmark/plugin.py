@@ -48,6 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--untrusted", action="store_true", help="strongest sandbox or refuse; a fresh lab")
     group.addoption("--fresh", action="store_true", help="a lab of its own, even if one is up")
     group.addoption("--allow-weak-sandbox", action="store_true", help="run programs without namespaces if need be")
+    group.addoption("--connect-plugins", type=Path, metavar="DIR", help="Connect plugins instead of the lab's sink")
     group.addoption("--graded-by-command", action="store_true", help="used by `topicmark grade`: its own terminal")
 
 
@@ -138,7 +139,14 @@ def _settings(config: pytest.Config) -> Settings:
         untrusted=option.untrusted,
         allow_weak_sandbox=option.allow_weak_sandbox,
         fresh=option.fresh,
+        connect_plugins=_plugins(option.connect_plugins),
     )
+
+
+def _plugins(folder: Path | None) -> Path | None:
+    if folder is not None and not folder.is_dir():
+        raise pytest.UsageError(f"{folder}: there is no such folder of Connect plugins. Unpack the plugin's zip there.")
+    return folder.absolute() if folder is not None else None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -16,6 +16,7 @@ from topicmark.backends.plan import LabPlan
 from topicmark.model import Fault, LabFault
 from topicmark.services.base import Service
 from topicmark.services.connect import ConnectSpec, ConnectWorker
+from topicmark.services.connect_spec import HYBRID, SERVICE_LOAD
 from topicmark.services.image_env import UnusableHere
 from topicmark.services.refusal import Refusal
 from topicmark.services.registry import Registry, RegistrySpec
@@ -35,8 +36,14 @@ def make(wanted: Wanted, plan: LabPlan, folder: Path, marker: str) -> Bootable |
     """The process of a component, not yet started; or why its container would end at once."""
     spec: Any
     if wanted.name == "connect":
+        plugins = plan.needs.connect_plugins
         spec = ConnectSpec.from_environment(
-            wanted.env, plan.subnet, host_names=plan.host_names(), rest_port=wanted.port
+            wanted.env,
+            plan.subnet,
+            host_names=plan.host_names(),
+            rest_port=wanted.port,
+            plugin_path=() if plugins is None else (str(plugins),),
+            discovery=SERVICE_LOAD if plugins is None else HYBRID,
         )
         return spec if isinstance(spec, Refusal) else ConnectWorker(spec, folder, marker=marker)
     spec = RegistrySpec.from_environment(wanted.env, plan.subnet, host_names=plan.host_names(), port=wanted.port)

@@ -19,7 +19,7 @@ from topicmark.backends.plan import LabPlan
 from topicmark.backends.pulse import Pulse
 from topicmark.model import Fault, LabFault
 from topicmark.observe.cluster import ClusterView
-from topicmark.provision import java
+from topicmark.provision import jarset, java
 from topicmark.sandbox import Level, Limits, Mount, Sandbox
 from topicmark.services import subnet
 from topicmark.services.base import Service
@@ -258,4 +258,15 @@ class EmbeddedLab:
         self._open.close()
 
     def versions(self) -> Mapping[str, str]:
-        return {"topicmark": topicmark.__version__, "kafka": "3.8.0", "java": java.java_version()}
+        known = {
+            "kafka": jarset.version("kafka", "kafka_2.13"),
+            "hdfs": jarset.version("hdfs", "hadoop-client-minicluster"),
+            "connect": f"{jarset.version('connect', 'connect-runtime')}, HDFS 2 sink: {self._sink_version()}",
+            "registry": f"Apicurio {jarset.version('registry', 'apicurio-registry-app')} in Confluent's place",
+        }
+        shown = {part: known[part] for part in self._needs.parts if part in known}
+        return {"topicmark": topicmark.__version__, "java": java.java_version(), **shown}
+
+    def _sink_version(self) -> str:
+        plugins = self._needs.connect_plugins
+        return f"Topicmark's own, {topicmark.__version__}" if plugins is None else f"from {plugins}"

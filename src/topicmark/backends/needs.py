@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from topicmark.backends.course import ENVIRONMENT
 from topicmark.backends.names import PORTS
@@ -31,8 +32,12 @@ class Needs:
     hdfs: bool = False
     components: Sequence[Wanted] = ()
     spaces: Sequence[str] = ("default",)
+    connect_plugins: Path | None = None
+    """A folder of Connect plugins that take the place of the lab's own HDFS sink."""
 
     @property
     def parts(self) -> list[str]:
         """Which parts of the tool chain it takes."""
-        return ["kafka", *(["hdfs"] if self.hdfs else []), *(wanted.name for wanted in self.components)]
+        components = [wanted.name for wanted in self.components]
+        own = [] if self.connect_plugins is None else ["connect-bare"]
+        return ["kafka", *(["hdfs"] if self.hdfs else []), *components, *own]

@@ -73,6 +73,14 @@ def read(file: Path = LOCK_FILE) -> dict[str, JarSet]:
     }
 
 
+def version(set_name: str, artifact: str) -> str:
+    """The pinned version of an artifact. Raises ``KeyError`` if the set has none."""
+    for jar in sets()[set_name].jars:
+        if jar.artifact == artifact:
+            return jar.version
+    raise KeyError(f"{set_name} has no {artifact}")
+
+
 @cache
 def sets() -> dict[str, JarSet]:
     """The sets of the package's own lock file, read once."""

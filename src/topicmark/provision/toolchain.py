@@ -48,6 +48,8 @@ CONNECT = Part(
     train=_train_connect,
     beside=(KAFKA, HDFS),
 )
+CONNECT_BARE = Part("connect-bare", ("connect",), ("topicmark/connect", "converters"), options=CONNECT.options)
+"""Without the HDFS sink, for whoever brings plugins."""
 REGISTRY = Part(
     "registry",
     ("registry",),
@@ -65,7 +67,7 @@ REGISTRY = Part(
     train=_train_registry,
     beside=(KAFKA,),
 )
-PARTS = {part.name: part for part in (KAFKA, HDFS, CONNECT, REGISTRY)}
+PARTS = {part.name: part for part in (KAFKA, HDFS, CONNECT, CONNECT_BARE, REGISTRY)}
 
 
 def ensure(parts: Collection[str] = tuple(PARTS), progress: bool = False, *, rehash: bool = False) -> None:

@@ -22,7 +22,8 @@ class ConnectSpec:
 
     ``properties``: the worker's, as the student set them; the lab adds what ``connect_env.lab_properties`` tells.
     ``host_names``: every name it can resolve, to an address (or several with spaces between). ``rest_port``: where
-    its users look for it. ``plugin_path``: jars or folders of plugins. ``discovery``: ``service_load``, or
+    its users look for it. ``plugin_path``: jars or folders of plugins that take the
+    place of the lab's own. ``discovery``: ``service_load``, or
     ``hybrid_warn`` for plugins without service files. ``hadoop_user``: whom a Hadoop client in it acts as.
     Raises ``Unstartable`` and ``UnusableHere``.
     """
