@@ -41,8 +41,13 @@ class SinkConfig:
     @property
     def rotates(self) -> bool:
         """Whether files are also closed by time."""
-        keys = ("rotate.interval.ms", "rotate.schedule.interval.ms")
-        return any(self.raw.get(key, "-1").strip() not in ("-1", "", "0") for key in keys)
+        return self.rotates_after_s > 0
+
+    @property
+    def rotates_after_s(self) -> float:
+        """Seconds after which a file is closed by time; 0 if it never is."""
+        texts = (self.raw.get(key, "").strip() for key in ("rotate.interval.ms", "rotate.schedule.interval.ms"))
+        return max((int(text) / 1000 for text in texts if text.isdecimal()), default=0.0)
 
     @property
     def transforms(self) -> bool:
