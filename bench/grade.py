@@ -1,4 +1,4 @@
-"""Wall time and peak memory of grading the reference: ``-k ex5`` and all of it, cold and on a lab that is up.
+"""Wall time and peak memory of grading the reference: some exercises and all, cold and on a lab that is up.
 
     .venv/bin/python bench/grade.py [--rounds 5]
 
@@ -24,6 +24,13 @@ import psutil
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "submissions" / "reference"
 EVERY_S = 0.05
+CASES = {
+    "-k ex5": ("-k", "ex5"),
+    "-k ex7": ("-k", "ex7"),
+    "ex1 ex4 ex5": ("-k", "ex1 or ex4 or ex5"),
+    "everything": (),
+}
+LAUNCHERS = {"topicmark.lab.KafkaNodes", "topicmark.hdfs.HdfsNodes"}
 
 
 @dataclass(frozen=True)
@@ -36,16 +43,16 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rounds", type=int, default=5)
     rounds = arguments.parse_args().rounds
-    names = ("-k ex5 cold", "-k ex5 warm", "ex1 ex4 ex5 cold", "ex1 ex4 ex5 warm")
+    names = [f"{name} {lab}" for name in CASES for lab in ("cold", "warm")]
     figures: dict[str, list[Figure]] = {name: [] for name in names}
     _topicmark("grade", str(REFERENCE), "-k", "ex1", "--out", tempfile.mkdtemp())  # set-up done, caches warm
     for _ in range(rounds):
-        figures["-k ex5 cold"].append(_measured("--fresh", "-k", "ex5"))
-        figures["ex1 ex4 ex5 cold"].append(_measured("--fresh"))
+        for name, options in CASES.items():
+            figures[f"{name} cold"].append(_measured("--fresh", *options))
         _topicmark("up")
         try:
-            figures["-k ex5 warm"].append(_measured("-k", "ex5"))
-            figures["ex1 ex4 ex5 warm"].append(_measured())
+            for name, options in CASES.items():
+                figures[f"{name} warm"].append(_measured(*options))
         finally:
             _topicmark("down")
     print(f"{'':20} {'wall s: min':>12} {'median':>8} {'max':>8} {'peak MB: median':>17}")
@@ -109,7 +116,7 @@ class _Peak(threading.Thread):
 
 def _is_lab(process: psutil.Process) -> bool:
     try:
-        return "topicmark.lab.KafkaNodes" in process.cmdline()
+        return bool(LAUNCHERS & set(process.cmdline()))
     except psutil.Error:
         return False
 
