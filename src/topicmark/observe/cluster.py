@@ -275,7 +275,9 @@ class ClusterView:
         return self._described([group_id])[0]
 
     def groups_with_members(self) -> list[GroupFacts]:
-        ids = self.groups()
+        """Consumers' groups. Those of Connect's workers speak another protocol, on which kafka-python breaks off."""
+        listed = self.admin.list_groups()
+        ids = sorted(str(group["group_id"]) for group in listed if group["protocol_type"] in ("consumer", ""))
         return [group for group in self._described(ids) if group.members] if ids else []
 
     def _described(self, ids: list[str]) -> list[GroupFacts]:
