@@ -138,6 +138,13 @@ def test_the_courses_manifest_gives_a_worker_of_this_cluster(kafka, worker):
     assert worker.rss_bytes() < 200_000_000
 
 
+def test_a_workers_group_does_not_disturb_who_looks_at_consumers(kafka, worker):
+    brokers = ClusterView(kafka.bootstrap)
+    assert COURSE["CONNECT_GROUP_ID"] in brokers.groups()
+    assert COURSE["CONNECT_GROUP_ID"] not in {group.id for group in brokers.groups_with_members()}
+    brokers.close()
+
+
 def test_answers_are_those_of_the_recordings(worker, view):
     assert set(requests.get(worker.url, timeout=5).json()) == {"version", "commit", "kafka_cluster_id"}
     plugins = view.plugins()
@@ -224,6 +231,11 @@ def test_settings_that_do_not_work_are_refused_with_the_line_that_tells(kafka, l
         raise AssertionError(seen.reason)
 
 
+def test_one_wrong_address_of_two_does_no_harm(kafka, launch):
+    one = launch({"CONNECT_GROUP_ID": "two", "CONNECT_BOOTSTRAP_SERVERS": "kafka:9999,kafka:9092"})
+    assert isinstance(one.await_ready(READY_S, kafka_ready=kafka.probe), WorkerInfo)
+
+
 @pytest.mark.parametrize("name", REQUIRED)
 def test_what_the_image_requires(name):
     with pytest.raises(Unstartable, match=f"^{name} is required"):
@@ -256,7 +268,9 @@ def test_settings_that_reach_into_the_grading_machine_are_not_run(kafka):
 
 
 def test_a_killed_worker_starts_again_with_its_connectors(kafka, launch, tmp_path):
-    one = launch({"CONNECT_GROUP_ID": "again", "CONNECT_CONFIG_STORAGE_TOPIC": "again"})
+    # a new worker waits for the session of the one that was killed to end, ten seconds by default
+    quick = {"CONNECT_SESSION_TIMEOUT_MS": "6000", "CONNECT_HEARTBEAT_INTERVAL_MS": "1000"}
+    one = launch({"CONNECT_GROUP_ID": "again", "CONNECT_CONFIG_STORAGE_TOPIC": "again", **quick})
     assert isinstance(one.await_ready(READY_S), WorkerInfo)
     view = ConnectView(one.url)
     view.create({"name": "kept", "config": {"connector.class": SINK, "topics": "t", "file": str(tmp_path / "f")}})
@@ -264,9 +278,6 @@ def test_a_killed_worker_starts_again_with_its_connectors(kafka, launch, tmp_pat
     assert one.died() == "was not started"
     with pytest.raises(LabFault, match="GET /connectors"):
         view.connectors()
-    brokers = ClusterView(kafka.bootstrap)
-    assert brokers.evict("again") == 1  # or the new worker waits ten seconds for the session of the old one to end
-    brokers.close()
     one.start()
     assert isinstance(one.await_ready(READY_S), WorkerInfo)
     assert view.connectors() == ("kept",)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -22,12 +23,14 @@ _STUCK = re.compile(
     r".*(?:could not be established|Bootstrap broker .* disconnected|Cannot create topic|Expected 1 brokers).*"
 )
 _FATAL = re.compile(
-    r"^.* ERROR .*(?:work thread, exiting|Stopping due to error|Failed to start|died unexpectedly).*$", re.MULTILINE
+    r"^.* ERROR .*(?:work thread, exiting|Stopping due to error|Failed to start Connect|died unexpectedly).*$",
+    re.MULTILINE,
 )
 _CLIENT = re.compile(r"^\[[^\]]*clientId=[^\]]*\] ")
 _OURS = re.compile(r"NoClassDefFoundError|UnsupportedClassVersionError|Address already in use|No space left on device")
 # A client tries again within a second: by then it has found brokers that serve, if it ever will.
 _GRACE_S = 4.0
+_THRICE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,11 @@ class SettingsJudge:
         stuck = _STUCK.findall(text)
         if self._ready_since is None or time.monotonic() - self._ready_since < _GRACE_S:
             self._stuck_before = len(stuck)
-        elif len(stuck) > self._stuck_before:
-            return self._refusal(stuck[-1])
+        elif again := Counter(map(_message, stuck[self._stuck_before :])).most_common(1):
+            message, times = again[0]
+            # one of several addresses may be wrong: a client that complains thrice has found no other
+            if times >= _THRICE:
+                return self._refusal(message)
         return None
 
     def ended(self, how: str) -> Refusal:
@@ -88,8 +94,7 @@ class SettingsJudge:
         return self._ready_since is not None
 
     def _refusal(self, reason: str) -> Refusal:
-        logged = _LOGGED.match(reason)
-        return Refusal(self.service, _CLIENT.sub("", logged.group(2) if logged else reason), self.log.tail())
+        return Refusal(self.service, _CLIENT.sub("", _message(reason)), self.log.tail())
 
     def _fault(self, reason: str) -> LabFault:
         return LabFault(
@@ -113,6 +118,11 @@ def telling_line(log: str) -> str:
         elif message and (thrown := _THROWABLE.match(line)) and thrown.group(1):
             cause = thrown.group(1)
     return (cause or message).strip()
+
+
+def _message(line: str) -> str:
+    logged = _LOGGED.match(line)
+    return logged.group(2) if logged else line
 
 
 def _last_complaint(log: str) -> str:

@@ -28,7 +28,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** The topic that a Confluent registry keeps its schemas in, made and checked as that one does, with its records. */
 final class SchemasTopic implements AutoCloseable {
     private static final String PREFIX = "kafkastore.";
-    private static final int ASK_AGAIN_MS = 500;
+    private static final int ANSWER_MS = 1500;
+    private static final int ASK_AGAIN_MS = 200;
 
     private final Log log;
     private final String topic;
@@ -108,8 +109,8 @@ final class SchemasTopic implements AutoCloseable {
         while (true) {
             try {
                 var cluster = admin.describeCluster();
-                int brokers = cluster.nodes().get(3, TimeUnit.SECONDS).size();
-                clusterId = cluster.clusterId().get(3, TimeUnit.SECONDS);
+                int brokers = cluster.nodes().get(ANSWER_MS, TimeUnit.MILLISECONDS).size();
+                clusterId = cluster.clusterId().get(ANSWER_MS, TimeUnit.MILLISECONDS);
                 return brokers;
             } catch (ExecutionException | java.util.concurrent.TimeoutException notYet) {
                 log.warn("Expected 1 brokers but found only 0. Trying to query Kafka for metadata again ... ("
