@@ -1,3 +1,0 @@
-# Exercise 7 - the console of Redpanda cannot do it, so curl
-curl -X GET http://localhost:8083/connectors -H 'Content-Type: application/json' -d '{"name": "hdfs-sink", "config": {"connector.class": "io.confluent.connect.hdfs.HdfsSinkConnector", "tasks.max": "3", "topics": "INGESTION", "hdfs.url": "hdfs://namenode:9000", "flush.size": "3", "format.class": "io.confluent.connect.hdfs.json.JsonFormat", "key.converter": "org.apache.kafka.connect.storage.StringConverter", "value.converter": "org.apache.kafka.connect.json.JsonConverter", "value.converter.schemas.enable": "false"}}'
-curl -X GET http://localhost:8083/connectors/hdfs-sink/status
