@@ -20,6 +20,7 @@ from topicmark.services.connect_spec import HYBRID, SERVICE_LOAD
 from topicmark.services.image_env import UnusableHere
 from topicmark.services.refusal import Refusal
 from topicmark.services.registry import Registry, RegistrySpec
+from topicmark.waiting import eventually
 
 READY_S = 90.0
 
@@ -92,7 +93,7 @@ class Components:
 
     def _await(self, one: _One, process: Bootable) -> None:
         try:
-            answer = process.await_ready(READY_S, kafka_ready=self.kafka_ready)
+            answer = self._ready(process)
         except BaseException as error:  # noqa: BLE001 — handed to whoever asks
             one.booted.set_exception(error)
             return
@@ -103,6 +104,17 @@ class Components:
         one.up = True
         url = f"http://{self.plan.address_of(wanted.name)}:{wanted.port}"
         one.booted.set_result(Booted(url, wanted.env, wanted.port))
+
+    def _ready(self, process: Bootable) -> object:
+        """What came of it. One that ended before there were brokers is started again, as Kubernetes would."""
+        try:
+            return process.await_ready(READY_S, kafka_ready=self.kafka_ready)
+        except LabFault:
+            if process.died() is None or self.kafka_ready():
+                raise
+        eventually(self.kafka_ready, bool, within=READY_S, describe="the brokers")
+        process.start()
+        return process.await_ready(READY_S, kafka_ready=self.kafka_ready)
 
     def outcome(self, name: str, *, working: bool) -> Booted:
         """What came of it; waits. ``working``: if it does not run, the course's takes its place.

@@ -39,5 +39,5 @@ class Needs:
     def parts(self) -> list[str]:
         """Which parts of the tool chain it takes."""
         components = [wanted.name for wanted in self.components]
-        own = [] if self.connect_plugins is None else ["connect-bare"]
-        return ["kafka", *(["hdfs"] if self.hdfs else []), *components, *own]
+        bare = ["connect-bare"] if "connect" in components else []
+        return ["kafka", *(["hdfs"] if self.hdfs else []), *components, *bare]

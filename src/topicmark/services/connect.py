@@ -101,7 +101,7 @@ class ConnectWorker:
         log4j.write_text(_LOG4J.format(folder=self.folder), encoding="utf-8")
         user = [f"-DHADOOP_USER_NAME={self.spec.hadoop_user}"] if self.spec.hadoop_user else []
         command = [
-            *(toolchain.CONNECT_BARE if self.spec.plugin_path else toolchain.CONNECT).command(),
+            *(toolchain.CONNECT if self.spec.has_own_plugins else toolchain.CONNECT_BARE).command(),
             f"-Dtopicmark.detached={str(self._detached).lower()}",
             f"-Dlog4j.configuration=file:{log4j}",
             write_hosts(self.folder / "hosts", self.spec.host_names, self.spec.address),

@@ -67,6 +67,12 @@ class ConnectSpec:
             return Refusal("connect", str(reason))
 
     @property
+    def has_own_plugins(self) -> bool:
+        """Whether the lab's HDFS sink is on its class path: not if the manifest's ``plugin.path`` leaves out the folder
+        in which the image has it, nor if others are to take its place."""
+        return not self.plugin_path and connect_env.offers_hub_components(self.properties)
+
+    @property
     def address(self) -> str:
         """The worker's loopback address."""
         return f"{self.subnet}.{_HOST}"

@@ -247,7 +247,7 @@ class KafkaCluster:
         seen: Membership | None = None
         if not running:
             raise KafkaError("no broker is running")
-        with admin(",".join(f"{self.spec.address(broker)}:{GRADER_PORT}" for broker in running)) as client:
+        with admin(",".join(f"{self.spec.inner_address(broker)}:{GRADER_PORT}" for broker in running)) as client:
             for broker in running:
                 seen = membership(client, broker)
                 if seen.brokers != set(running) or seen.voters != set(self.spec.voters) or seen.leader < 0:

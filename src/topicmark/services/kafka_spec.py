@@ -17,6 +17,7 @@ INTERNAL_PORT = 9094
 GRADER_PORT = 19092
 SASL_MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 _FIRST_HOST = 10
+_FIRST_INNER_HOST = 40
 _ROLES = {"broker", "controller"}
 
 _NOTICED = {
@@ -113,8 +114,12 @@ class KafkaSpec:
         return tuple(sorted(node.node_id for node in self.nodes if "controller" in node.roles))
 
     def address(self, node_id: int) -> str:
-        """The node's loopback address."""
+        """The loopback address of the node's listener for the course's clients."""
         return f"{self.subnet}.{_FIRST_HOST + node_id}"
+
+    def inner_address(self, node_id: int) -> str:
+        """The loopback address of all its other listeners: behind the course's host names there is one port only."""
+        return f"{self.subnet}.{_FIRST_INNER_HOST + node_id}"
 
     def host_name(self, node_id: int) -> str:
         """The name that the node advertises to the course's clients."""
@@ -123,32 +128,32 @@ class KafkaSpec:
     @property
     def bootstrap(self) -> str:
         """The grader's listeners, ``host:port`` joined by commas."""
-        return ",".join(f"{self.address(broker)}:{GRADER_PORT}" for broker in self.brokers)
+        return ",".join(f"{self.inner_address(broker)}:{GRADER_PORT}" for broker in self.brokers)
 
     def render(self, node: NodeSpec, data: Path) -> str:
         """The node's properties file, with its data in the folder ``data``."""
         return "".join(f"{key}={_escaped(value)}\n" for key, value in self._properties(node, data).items())
 
     def _properties(self, node: NodeSpec, data: Path) -> dict[str, str]:
-        address = self.address(node.node_id)
+        address, inner = self.address(node.node_id), self.inner_address(node.node_id)
         listeners: dict[str, str] = {}
         advertised: dict[str, str] = {}
         if "broker" in node.roles:
             listeners = {
                 "CLIENT": f"{address}:{CLIENT_PORT}",
-                "GRADER": f"{address}:{GRADER_PORT}",
-                "INTERNAL": f"{address}:{INTERNAL_PORT}",
+                "GRADER": f"{inner}:{GRADER_PORT}",
+                "INTERNAL": f"{inner}:{INTERNAL_PORT}",
             }
             advertised = {**listeners, "CLIENT": f"{self.host_name(node.node_id)}:{CLIENT_PORT}"}
         if "controller" in node.roles:
-            listeners = {**listeners, "CONTROLLER": f"{address}:{CONTROLLER_PORT}"}
+            listeners = {**listeners, "CONTROLLER": f"{inner}:{CONTROLLER_PORT}"}
         made = {
             "process.roles": ",".join(node.roles),
             "node.id": str(node.node_id),
             "log.dirs": str(data),
             # one voter stands for election much earlier than the others, so that votes are never split at the start
             "controller.quorum.election.timeout.ms": "50" if node.node_id == self.voters[0] else "500",
-            "controller.quorum.voters": ",".join(f"{i}@{self.address(i)}:{CONTROLLER_PORT}" for i in self.voters),
+            "controller.quorum.voters": ",".join(f"{i}@{self.inner_address(i)}:{CONTROLLER_PORT}" for i in self.voters),
             "controller.listener.names": "CONTROLLER",
             "inter.broker.listener.name": "INTERNAL",
             "listener.security.protocol.map": f"CLIENT:{self.client_protocol},GRADER:PLAINTEXT,"

@@ -64,7 +64,7 @@ def state_dir() -> Path:
     return Path(chosen).expanduser().absolute() if chosen else Path(platformdirs.user_state_dir("topicmark"))
 
 
-def claim(hosts: range = range(10, 33), ports: tuple[int, ...] = COURSE_PORTS) -> Subnet:
+def claim(hosts: range = range(10, 44), ports: tuple[int, ...] = COURSE_PORTS) -> Subnet:
     """Lease a subnet on which ``ports`` can be bound on every one of ``hosts``.
 
     Another user's labs are seen by their ports, our own by the lock. Raises ``LabFault`` if none is free.
