@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable
 
@@ -18,6 +19,10 @@ _WITHOUT_SINK = re.compile(
     r"(?:.*/)?(?:confluentinc/cp-(?:kafka|server)-connect(?:-base)?|debezium/connect(?:-base)?|strimzi/kafka)"
 )
 _SINK = re.compile(r"kafka-connect-hdfs(?![0-9])")
+_CONFLUENTS = (
+    "cp-schema-registry", "cp-kafka-connect", "cp-kafka-connect-base", "cp-server-connect", "cp-server-connect-base",
+    "cp-ksqldb-server", "ksqldb-server", "cp-ksqldb-cli", "ksqldb-cli", "cp-kafka", "cp-server",
+)  # fmt: skip
 _NAMES = {"registry": "the Schema Registry", "connect": "Kafka Connect", "ksqldb": "the ksqlDB server"}
 _CLIENT = re.compile(r"(?:cp-)?ksql(?:db)?-cli")
 
@@ -40,6 +45,9 @@ def why_not_this(role: str, image: str, commands: Iterable[str] = ()) -> str:
             (other,) = roles or {""}
             client = "ksqlDB's command-line client" if _CLIENT.fullmatch(base) else "another program"
             return f"the image {image} is {_NAMES.get(other, client)}, not {_NAMES[role]}"
+    near = difflib.get_close_matches(base, _CONFLUENTS, 1, 0.85)
+    if re.fullmatch(r"(?:docker\.io/)?confluentinc/[^/]+", repository.lower()) and near and near[0] != base:
+        return f"there is no image {image}; {repository.rpartition('/')[0]}/{near[0]} is one"
     if _BROKERS.fullmatch(repository.lower()) and (role != "connect" or not any(commands)):
         return f"the image {image} is a Kafka broker, not {_NAMES[role]}"
     return ""
