@@ -44,7 +44,7 @@ def tokens(path: str) -> tuple[str, ...] | None:
 
 
 def _subscript(char: str) -> bool:
-    return char in "_-@" or char.isalnum()
+    return char in "_@" or char.isalnum()
 
 
 def _while(path: str, index: int, holds: Any) -> int:
@@ -92,11 +92,6 @@ def extract(text: str, path: str) -> str | None:
 
 
 _MISSING = object()
-
-
-@functools.lru_cache(maxsize=4096)
-def _parsed(text: str) -> Any:
-    return decode(text)
 
 
 def parsed(text: str) -> Any:

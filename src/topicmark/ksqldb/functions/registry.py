@@ -140,6 +140,8 @@ def bind(node: s.Call, kinds: Sequence[SqlType | None], runs: Sequence[Run]) -> 
         raise Unsupported(f"the {CATALOGUE[name][0].lower()} function {name} is")
     if name not in _FUNCTIONS:
         raise Unsupported(f"the function {name} is")
+    if name in PATTERNED and not (len(node.arguments) == 2 and _plain(node.arguments[1])):
+        raise Unsupported(f"this date pattern of {name} is")
     for exact in (True, False):
         for form in _FUNCTIONS[name]:
             generics: dict[str, SqlType] = {}
@@ -162,6 +164,14 @@ _PARTIAL = frozenset(
     "LEN INSTR MASK SUBSTRING CONCAT LPAD RPAD ABS ROUND CEIL FLOOR SPLIT ARRAY_MAX ARRAY_MIN ARRAY_JOIN TO_JSON_STRING"
     " UNIX_TIMESTAMP TIMESTAMPTOSTRING GREATEST LEAST ARRAY_CONTAINS CONCAT_WS SIGN SQRT JSON_ARRAY_CONTAINS".split()
 )  # ksqlDB has forms of these that are not run here: other types than these are no proof of a mistake
+
+
+PATTERNED = frozenset(["TIMESTAMPTOSTRING", "FORMAT_TIMESTAMP", "FORMAT_DATE"])
+_PLAIN_PATTERN = re.compile(r"(yyyy|MM|dd|HH|mm|ss|SSS|'[^']*'|[^A-Za-z'\[\]{}#])*\Z")
+
+
+def _plain(node: s.Expression) -> bool:
+    return isinstance(node, s.Literal) and isinstance(node.value, str) and bool(_PLAIN_PATTERN.match(node.value))
 
 
 def _forms(name: str) -> str:

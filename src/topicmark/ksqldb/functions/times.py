@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import re
 
-from topicmark.ksqldb.errors import RowError
 from topicmark.ksqldb.functions.registry import function
 
 _DAY_MS = 86_400_000
@@ -45,7 +45,7 @@ def timestamp_sub(unit: str, amount: int, moment: int) -> int:
     return moment - amount * _milliseconds(unit)
 
 
-_DIRECTIVES = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
+_PART = re.compile(r"yyyy|MM|dd|HH|mm|ss|SSS|'[^']*'")
 
 
 @function("TIMESTAMPTOSTRING", "BIGINT, STRING -> STRING")
@@ -61,39 +61,10 @@ def format_date(days: int, pattern: str) -> str:
     return _format(moment, 0, pattern)
 
 
-def plain_pattern(pattern: str) -> list[str] | None:
-    """The parts of a Java pattern, or None if it has letters whose meaning is not known here."""
-    parts: list[str] = []
-    index = 0
-    while index < len(pattern):
-        char = pattern[index]
-        if char == "'":
-            end = pattern.find("'", index + 1)
-            if end < 0:
-                return None
-            parts.append("'" + (pattern[index + 1 : end] or "'"))
-            index = end + 1
-        elif char.isalpha():
-            end = index
-            while end < len(pattern) and pattern[end] == char:
-                end += 1
-            word = pattern[index:end]
-            if word not in _DIRECTIVES and word != "SSS":
-                return None
-            parts.append(word)
-            index = end
-        elif char in "[]{}#":
-            return None
-        else:
-            parts.append("'" + char)
-            index += 1
-    return parts
-
-
 def _format(moment: datetime.datetime, milliseconds: int, pattern: str) -> str:
-    parts = plain_pattern(pattern)
-    if parts is None:
-        raise RowError(f"the pattern {pattern} is not supported by the embedded ksqlDB")
-    shown = {"SSS": f"{milliseconds:03}", **{word: moment.strftime(code) for word, code in _DIRECTIVES.items()}}
-    shown["yyyy"] = f"{moment.year:04}"
-    return "".join(part[1:] if part[0] == "'" else shown[part] for part in parts)
+    """``pattern`` has only the parts that ``registry.bind`` lets through."""
+    values = {
+        "yyyy": f"{moment.year:04}", "MM": f"{moment.month:02}", "dd": f"{moment.day:02}", "HH": f"{moment.hour:02}",
+        "mm": f"{moment.minute:02}", "ss": f"{moment.second:02}", "SSS": f"{milliseconds:03}",
+    }  # fmt: skip
+    return _PART.sub(lambda found: values.get(found.group(0)) or found.group(0)[1:-1] or "'", pattern)
