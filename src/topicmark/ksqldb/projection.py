@@ -66,6 +66,33 @@ def analyse(select: s.Select, source: Stream, *, sink: str | None) -> Projection
     return _Analysis(select, source, sink).run()
 
 
+def loosely_resolved(select: s.Select, source: Stream) -> s.Select:
+    """The SELECT as it is shown when it is wrong: what is a column of the source is qualified, the rest left alone."""
+    known = {name for name, _ in (*source.columns(), *PSEUDO)}
+
+    def qualify(node: Any) -> Any:
+        return _rewrite(node, lambda column: replace(column, source=select.alias) if column.name in known else column)
+
+    index = -1
+    items: list[s.Star | s.StructStar | s.Item] = []
+    for item in select.items:
+        if isinstance(item, s.Item):
+            alias = item.alias or _natural_name(item.expression)
+            if alias is None:
+                index += 1
+                alias = f"KSQL_COL_{index}"
+            items.append(s.Item(qualify(item.expression), alias))
+        else:
+            items.append(item)
+    return replace(
+        select,
+        items=tuple(items),
+        where=None if select.where is None else qualify(select.where),
+        partition_by=tuple(qualify(node) for node in select.partition_by),
+        emit="CHANGES",
+    )
+
+
 class _Analysis:
     def __init__(self, select: s.Select, source: Stream, sink: str | None) -> None:
         self.select, self.source, self.sink = select, source, sink
