@@ -50,7 +50,9 @@ class Case:
 
     def beyond(self) -> str | None:
         """Why it is outside the stateless JSON, KAFKA and DELIMITED cases, or None."""
-        bare = re.sub(r"'([^']|'')*'", lambda found: found.group(0) if found.group(0)[1:-1].isupper() else "''", self.text)
+        bare = re.sub(
+            r"'([^']|'')*'", lambda found: found.group(0) if found.group(0)[1:-1].isupper() else "''", self.text
+        )
         if found := _BEYOND.search(bare):
             return found.group(0)
         if found := _TEST_ONLY.search(self.text):
@@ -64,7 +66,9 @@ def load(folder: Path) -> Iterator[Case]:
     """Every case of every ``*.json`` below ``folder``, those for several formats once for each that is known here."""
     for file in sorted(folder.rglob("*.json")):
         try:
-            told = json.loads(_without_comments(file.read_text(encoding="utf-8")), parse_float=_number, parse_int=_number)
+            told = json.loads(
+                _without_comments(file.read_text(encoding="utf-8")), parse_float=_number, parse_int=_number
+            )
         except ValueError:
             continue
         for test in told.get("tests", []):
@@ -96,7 +100,7 @@ def _case(file: Path, test: dict[str, Any], form: str | None) -> Case:
         tuple(_record(record) for record in test.get("inputs", test.get("input", []))),
         tuple(_record(record) for record in test.get("outputs", test.get("output", []))),
         tuple(topic if isinstance(topic, dict) else {"name": topic} for topic in test.get("topics", [])),
-        {key: value for key, value in test.get("properties", {}).items()},
+        dict(test.get("properties", {})),
         filled(expected["message"]) if expected and expected.get("message") else None,
         expected is not None,
         tuple(test.get("post", {}).get("sources", [])),

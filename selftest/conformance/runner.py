@@ -67,17 +67,23 @@ class Runner:
             if not case.expects_error:
                 return Verdict("wrong", f"refused with: {message}")
             if case.error is not None and case.error not in names.original(message):
-                return Verdict("wrong", f"expected the message: {case.error}\n      but it was: {names.original(message)}")
+                return Verdict(
+                    "wrong", f"expected the message: {case.error}\n      but it was: {names.original(message)}"
+                )
             return Verdict("passed")
         if case.expects_error:
             return Verdict("wrong", f"was accepted, expected: {case.error}")
         formats = {stream["topic"]: stream for stream in self._streams()}
-        schemas = {topic: self._fields(stream["name"]) for topic, stream in formats.items() if names.is_ours(stream["name"])}
+        schemas = {
+            topic: self._fields(stream["name"]) for topic, stream in formats.items() if names.is_ours(stream["name"])
+        }
         for record in case.inputs:
             topic = names.topic(record.topic)
             self._producer.produce(
                 topic,
-                _encode(record.value, formats.get(topic, {}).get("valueFormat", "JSON"), schemas.get(topic, []), key=False),
+                _encode(
+                    record.value, formats.get(topic, {}).get("valueFormat", "JSON"), schemas.get(topic, []), key=False
+                ),
                 _encode(record.key, formats.get(topic, {}).get("keyFormat", "KAFKA"), schemas.get(topic, []), key=True),
                 partition=0,
                 timestamp=record.timestamp or 0,
@@ -107,7 +113,9 @@ class Runner:
                 return Verdict("wrong", f"{topic}: expected {len(expected)} records, saw {len(shown)}: {shown}")
             for wanted, (key, value, timestamp) in zip(expected, shown, strict=True):
                 if not _same(wanted.value, value) or not _same(wanted.key, key):
-                    return Verdict("wrong", f"expected key {wanted.key!r}, value {wanted.value!r}\n      saw {key!r}, {value!r}")
+                    return Verdict(
+                        "wrong", f"expected key {wanted.key!r}, value {wanted.value!r}\n      saw {key!r}, {value!r}"
+                    )
                 if wanted.timestamp is not None and wanted.timestamp != timestamp:
                     return Verdict("wrong", f"expected timestamp {wanted.timestamp}, saw {timestamp}")
         return Verdict("passed")
@@ -125,27 +133,31 @@ class Runner:
         return list(self._post(f"DESCRIBE `{name}`;").json()[0]["sourceDescription"]["fields"])
 
     def _make_topics(self, case: Case, names: _Names) -> set[str]:
-        wanted = {name: 1 for name in _TOPIC.findall(case.text) if not re.search(r"AS\s+SELECT", case.text.split(name)[1][:200])}
-        wanted = {name: 1 for name in wanted}
-        for record in case.inputs:
-            wanted.setdefault(record.topic, 1)
-        for topic in case.topics:
-            wanted[topic["name"]] = int(topic.get("numPartitions", 1))
-        sinks = {record.topic for record in case.outputs} - {record.topic for record in case.inputs}
-        declared = set()
+        created = {names.topic(record.topic): 1 for record in case.inputs}
         for statement in case.statements:
-            if not re.search(r"\bAS\s+SELECT\b", statement, re.IGNORECASE):
-                declared |= set(_TOPIC.findall(statement))
-        created = {names.topic(name): count for name, count in wanted.items() if name in declared or name not in sinks}
+            if not re.search(r"\bAS\s+SELECT\b|\bPARTITIONS\s*=", statement, re.IGNORECASE):
+                created |= {names.topic(name): 1 for name in _TOPIC.findall(statement)}
+        created |= {names.topic(topic["name"]): int(topic.get("numPartitions", 1)) for topic in case.topics}
         if created:
             futures = self._admin.create_topics([NewTopic(name, count, 1) for name, count in created.items()])
             for future in futures.values():
                 future.result(20)
+            self._await_seen(set(created))
         return set(created)
+
+    def _await_seen(self, topics: set[str]) -> None:
+        """Until the server can see the topics: on a cluster of several brokers one may hear of them later."""
+        deadline = time.monotonic() + _WITHIN_S
+        while time.monotonic() < deadline:
+            listed = self._post("SHOW ALL TOPICS;").json()[0]["topics"]
+            if topics <= {topic["name"] for topic in listed}:
+                return
 
     def _consume(self, topic: str, count: int) -> list[tuple[bytes | None, bytes | None, int]]:
         """The topic's records, by partition and offset: all that come within the time, and a moment longer."""
-        consumer = Consumer({"bootstrap.servers": self._bootstrap, "group.id": "conformance", "enable.auto.commit": False})
+        consumer = Consumer(
+            {"bootstrap.servers": self._bootstrap, "group.id": "conformance", "enable.auto.commit": False}
+        )
         found: list[tuple[int, int, tuple[bytes | None, bytes | None, int]]] = []
         try:
             parts = consumer.list_topics(topic, timeout=20).topics[topic].partitions
@@ -217,7 +229,7 @@ class _Names:
             if re.fullmatch(r"\w+", bare):
                 part = re.sub(
                     rf"(?P<before>\b(?:STREAM|FROM|INTO|EXISTS|DESCRIBE|,)\s+){bare}(?P<after>\b)",
-                    lambda found: f"{found['before']}{bare}{self._suffix}",
+                    lambda found, bare=bare: f"{found['before']}{bare}{self._suffix}",
                     part,
                     flags=re.IGNORECASE,
                 )
@@ -281,7 +293,9 @@ def _same(expected: Any, seen: Any) -> bool:
     """Equal as ksqlDB's runner sees it: numbers by value, a decimal given as text too."""
     if isinstance(expected, Decimal) and isinstance(seen, Decimal):
         return expected == seen or float(expected) == float(seen)
-    if isinstance(expected, Decimal) and isinstance(seen, str) or isinstance(expected, str) and isinstance(seen, Decimal):
+    if (isinstance(expected, Decimal) and isinstance(seen, str)) or (
+        isinstance(expected, str) and isinstance(seen, Decimal)
+    ):
         try:
             return Decimal(str(expected)) == Decimal(str(seen))
         except ArithmeticError:

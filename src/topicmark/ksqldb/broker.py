@@ -14,6 +14,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from topicmark.ksqldb.errors import RequestError
 
 _WAIT_S = 20.0
+_HEARSAY_S = 2.0
+_NOT_YET = ("UNKNOWN_TOPIC_OR_PART", "LEADER_NOT_AVAILABLE", "NOT_LEADER_FOR_PARTITION", "_UNKNOWN_PARTITION")
 _QUIET = {"log_level": 0, "socket.keepalive.enable": True, "reconnect.backoff.max.ms": 500}
 
 
@@ -85,6 +87,15 @@ class Broker:
             del self._made[name]
         return {**found, **self._made}
 
+    def find(self, name: str) -> Topic | None:
+        """The topic, if there is one. Another client may just have made it: not every broker knows at once."""
+        deadline = time.monotonic() + _HEARSAY_S
+        while True:
+            found = self.topics().get(name)
+            if found is not None or time.monotonic() > deadline:
+                return found
+            threading.Event().wait(0.05)
+
     def create(self, name: str, partitions: int, replicas: int, config: dict[str, str]) -> None:
         """Create a topic; returns when the controller has made it. Raises ``RequestError``."""
         made = self.admin.create_topics(
@@ -94,9 +105,7 @@ class Broker:
             made[name].result(_WAIT_S)
         except KafkaException as error:
             if error.args[0].name() != "TOPIC_ALREADY_EXISTS":
-                raise RequestError(
-                    f"Failed to guarantee existence of topic {name}: {error.args[0].str()}"
-                ) from error
+                raise RequestError(f"Failed to guarantee existence of topic {name}: {error.args[0].str()}") from error
         self._made[name] = Topic(name, (replicas,) * partitions)
 
     def delete(self, name: str) -> None:
@@ -122,8 +131,15 @@ def partition_count(consumer: Consumer, topic: str) -> int:
 
 
 def bounds(consumer: Consumer, topic: str, partitions: int) -> dict[int, tuple[int, int]]:
-    """First and next offset of each partition."""
-    return {
-        partition: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_WAIT_S)
-        for partition in range(partitions)
-    }
+    """First and next offset of each partition; waits for a new one to be known to its broker."""
+    deadline = time.monotonic() + _WAIT_S
+    while True:
+        try:
+            return {
+                partition: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_WAIT_S)
+                for partition in range(partitions)
+            }
+        except KafkaException as error:
+            if error.args[0].name() not in _NOT_YET or time.monotonic() > deadline:
+                raise
+        threading.Event().wait(0.03)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Context, Decimal as Number, InvalidOperation, localcontext
+from decimal import ROUND_HALF_UP, Context, InvalidOperation, localcontext
+from decimal import Decimal as Number
 from typing import Any
 
 from topicmark.ksqldb import sqltypes as t
@@ -46,11 +47,11 @@ def parse_boolean(text: str) -> bool:
         return True
     if lower and ("false".startswith(lower) or "no".startswith(lower)):
         return False
-    raise RowError(f"invalid input syntax for type BOOLEAN: \"{text}\".")
+    raise RowError(f'invalid input syntax for type BOOLEAN: "{text}".')
 
 
 def fit(value: Number, kind: t.Decimal, *, rounding: str | None = ROUND_HALF_UP) -> Number:
-    """The number with the scale of ``kind``. Raises ``RowError`` if it is too large (or not exact, without rounding)."""
+    """The number with the scale of ``kind``. Raises ``RowError`` if too large (or not exact, without rounding)."""
     if not value.is_finite() or abs(value) >= Number(10) ** (kind.precision - kind.scale):
         raise RowError(f"Numeric field overflow: {value}")
     with localcontext(Context(prec=200)):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal as Number, InvalidOperation
+from decimal import Decimal as Number
+from decimal import InvalidOperation
 from typing import Any, Protocol
 
 from topicmark.ksqldb import sqltypes as t
@@ -26,10 +27,7 @@ def common_list(
     """The widest type of all and, in it, every expression. None if all are NULL. Raises ``KsqlError``."""
     kind: t.SqlType | None = None
     for node, one in zip(nodes, typed, strict=True):
-        if kind is None or one.kind is None:
-            kind = kind or one.kind
-        else:
-            kind = _common(node, one.kind, kind)
+        kind = kind or one.kind if kind is None or one.kind is None else _common(node, one.kind, kind)
     if kind is None:
         return None, [one.run for one in typed]
     return kind, [_as(node, one, kind) for node, one in zip(nodes, typed, strict=True)]
@@ -88,5 +86,5 @@ def _as(node: s.Expression, one: _Typed, kind: t.SqlType) -> Callable[[Sequence[
             value = convert(node.value)
         except RowError as error:
             raise KsqlError(f'invalid input syntax for type {kind.base}: "{node.value}".') from error
-        return lambda row: value
+        return lambda _: value
     return lambda row: convert(run(row))

@@ -55,7 +55,7 @@ class Creator:
         full = with_formats(given, self.settings.defaults(), required=True)
         shown = formatter.create_stream(node, full)
         topic = str(text(given, "KAFKA_TOPIC"))
-        known = self.effects.topics().get(topic)
+        known = self.effects.topics().get(topic) or (None if "PARTITIONS" in given else self.effects.topic(topic))
         partitions, replicas = whole(given, "PARTITIONS"), whole(given, "REPLICAS")
         if known is None and partitions is None:
             example = dict(full)
@@ -168,7 +168,7 @@ class Creator:
 
     def _sink_shape(self, given: Given, source: Stream) -> tuple[int, int]:
         """Partitions and replicas of the sink topic: the statement's, else the source topic's."""
-        known = self.effects.topics().get(source.topic)
+        known = self.effects.topic(source.topic)
         if known is None:
             raise RequestError(f"Could not fetch existing topic configuration for source topic {source.topic}")
         partitions = whole(given, "PARTITIONS")

@@ -15,6 +15,7 @@ class Effects(Protocol):
     catalogue: Catalogue
 
     def topics(self) -> dict[str, Topic]: ...
+    def topic(self, name: str) -> Topic | None: ...
     def create_topic(self, name: str, partitions: int, replicas: int, config: dict[str, str]) -> None: ...
     def delete_topic(self, name: str) -> None: ...
     @property
@@ -35,6 +36,9 @@ class Real:
 
     def topics(self) -> dict[str, Topic]:
         return self.broker.topics()
+
+    def topic(self, name: str) -> Topic | None:
+        return self.broker.find(name)
 
     def create_topic(self, name: str, partitions: int, replicas: int, config: dict[str, str]) -> None:
         self.broker.create(name, partitions, replicas, config)
@@ -75,10 +79,16 @@ class Rehearsal:
     def __init__(self, real: Effects, topics: dict[str, Topic]) -> None:
         self.catalogue = real.catalogue.copy()
         self._topics = dict(topics)
+        self._real = real
         self._following = real.following
 
     def topics(self) -> dict[str, Topic]:
         return self._topics
+
+    def topic(self, name: str) -> Topic | None:
+        if name not in self._topics and (found := self._real.topic(name)):
+            self._topics[name] = found
+        return self._topics.get(name)
 
     def create_topic(self, name: str, partitions: int, replicas: int, config: dict[str, str]) -> None:
         del config
@@ -124,6 +134,7 @@ class Replay(Real):
         return self._command.sequence
 
     def command(self, statement: str, properties: dict[str, str]) -> Command:
+        del statement, properties
         return self._command
 
     def start(self, query: PersistentQuery) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from topicmark.ksqldb import entities, formatter
@@ -114,7 +114,8 @@ class Engine:
         if isinstance(node, s.DescribeFunction):
             return _describe_function(node, parsed.text)
         if isinstance(node, s.InsertValues):
-            return self._insert(node, effects)
+            self._insert(node, effects)
+            return None
         if isinstance(node, s.DropStream):
             return self._drop(node, settings, effects)
         if isinstance(node, s.Terminate):
@@ -173,7 +174,9 @@ class Engine:
         for query in ids:
             effects.stop(query)
             del catalogue.queries[query]
-        answer = entities.status(text, f"terminate/{node.query or 'ALL'}/execute", "Query terminated.", command.sequence)
+        answer = entities.status(
+            text, f"terminate/{node.query or 'ALL'}/execute", "Query terminated.", command.sequence
+        )
         self._note(answer)
         return answer
 
@@ -234,9 +237,7 @@ class Engine:
 
     def _description(self, stream: Any, effects: Effects, *, extended: bool) -> entities.Entity:
         topic = effects.topics().get(stream.topic)
-        return entities.description(
-            stream, effects.catalogue, self.running, topic, extended=extended, host=self.host
-        )
+        return entities.description(stream, effects.catalogue, self.running, topic, extended=extended, host=self.host)
 
     def _describe(self, node: s.Describe, text: str, effects: Effects) -> entities.Entity:
         stream = effects.catalogue.streams.get(node.name)
@@ -249,7 +250,9 @@ class Engine:
         if node.query is None:
             raise Unsupported("EXPLAIN of a statement is")
         if node.query not in effects.catalogue.queries:
-            raise KsqlError(f"Query with id:{node.query} does not exist, use SHOW QUERIES to view the full set of queries.")
+            raise KsqlError(
+                f"Query with id:{node.query} does not exist, use SHOW QUERIES to view the full set of queries."
+            )
         query = self.running.get(node.query)
         if query is None or query.projection.resolved.partition_by:
             raise Unsupported("EXPLAIN of this query is")
@@ -261,7 +264,6 @@ class Engine:
 def _describe_function(node: s.DescribeFunction, text: str) -> entities.Entity:
     if node.name != "EXTRACTJSONFIELD":
         raise Unsupported("DESCRIBE FUNCTION of others than EXTRACTJSONFIELD is")
-    argument = {"type": "VARCHAR", "isVariadic": False}
     return {
         "@type": "describe_function",
         "statementText": text,
@@ -274,8 +276,8 @@ def _describe_function(node: s.DescribeFunction, text: str) -> entities.Entity:
         "functions": [
             {
                 "arguments": [
-                    {"name": "input", **argument, "description": "The input JSON string"},
-                    {"name": "path", **argument, "description": "The JSONPath to extract"},
+                    _argument("input", "The input JSON string"),
+                    _argument("path", "The JSONPath to extract"),
                 ],
                 "returnType": "VARCHAR",
                 "description": "",
@@ -287,4 +289,5 @@ def _describe_function(node: s.DescribeFunction, text: str) -> entities.Entity:
     }
 
 
-__all__ = ["Engine", "replace"]
+def _argument(name: str, description: str) -> entities.Entity:
+    return {"name": name, "type": "VARCHAR", "description": description, "isVariadic": False}

@@ -138,7 +138,7 @@ def description(
         "replication": topic.replicas[0] if topic else 0,
         "statement": stream.statement,
         "queryOffsetSummaries": summaries,
-        "sourceConstraints": sorted(stream.reads) if False else [],
+        "sourceConstraints": [],
         "clusterStatistics": statistics,
         "clusterErrorStats": [],
     }
@@ -156,7 +156,8 @@ def query_description(query: PersistentQuery, offsets: list[tuple[int, int, int]
     middle = "KSTREAM-TRANSFORMVALUES-0000000001"
     topology = (
         f"Topologies:\n   Sub-topology: 0\n    Source: {first} (topics: [{source.topic}])\n      --> {middle}\n"
-        f"    Processor: {middle} (stores: [])\n      --> {'WhereFilter' if filtered else 'Project'}\n      <-- {first}\n"
+        f"    Processor: {middle} (stores: [])\n      --> {'WhereFilter' if filtered else 'Project'}\n"
+        f"      <-- {first}\n"
     )
     if filtered:
         topology += f"    Processor: WhereFilter (stores: [])\n      --> Project\n      <-- {middle}\n"

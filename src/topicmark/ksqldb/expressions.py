@@ -64,7 +64,7 @@ class Scope:
 
     def _literal(self, node: s.Literal) -> Typed:
         value = node.value
-        return Typed(node.kind, lambda row: value)
+        return Typed(node.kind, lambda _: value)
 
     def _column(self, node: s.Column) -> Typed:
         if node.name not in self.columns:
@@ -129,7 +129,7 @@ class Scope:
         except KsqlError as error:
             raise CompileError(error.message) from None
         if kind is None:
-            return Typed(t.BOOLEAN, lambda row: False)
+            return Typed(t.BOOLEAN, lambda _: False)
         value, *items = runs
 
         def run(row: Row) -> bool:
@@ -165,9 +165,7 @@ class Scope:
                 condition = s.Comparison("=", node.operand, condition)
             test, result = self.compile(condition), self.compile(when.result)
             if test.kind != t.BOOLEAN:
-                raise KsqlError(
-                    f"WHEN operand type should be boolean.\nType for '{show(condition)}' is {test.kind}"
-                )
+                raise KsqlError(f"WHEN operand type should be boolean.\nType for '{show(condition)}' is {test.kind}")
             if result.kind is not None and kind is not None and result.kind != kind:
                 raise KsqlError(
                     "Invalid Case expression. Type for all 'THEN' clauses should be the same.\n"
@@ -306,7 +304,7 @@ def _unit(node: s.Expression) -> Typed | None:
     """DAYS and the like, given to a function that takes a unit of time."""
     if isinstance(node, s.Unit):
         name = node.name
-        return Typed(registry.UNIT, lambda row: name)
+        return Typed(registry.UNIT, lambda _: name)
     return None
 
 
@@ -314,7 +312,7 @@ def _columns(typed: Sequence[Typed]) -> frozenset[int]:
     return frozenset().union(*(one.columns for one in typed))
 
 
-def _null(row: Row) -> None:
+def _null(_: Row) -> None:
     return None
 
 

@@ -252,7 +252,9 @@ def to_json(kind: t.SqlType) -> Callable[[Any], str]:
     if isinstance(kind, t.Struct):
         fields = [(quote(name), name, to_json(inner)) for name, inner in kind.fields]
         return lambda value: (
-            "null" if value is None else "{" + ",".join([f"{shown}:{f(value[name])}" for shown, name, f in fields]) + "}"
+            "null"
+            if value is None
+            else "{" + ",".join([f"{shown}:{f(value[name])}" for shown, name, f in fields]) + "}"
         )
     plain = _TO_JSON[kind.base]
     return lambda value: "null" if value is None else plain(value)
@@ -300,12 +302,12 @@ class _KafkaReader:
 
 def _kafka_writer(columns: Sequence[Column]) -> Callable[[Sequence[Any]], bytes | None]:
     if not columns:
-        return lambda values: None
+        return lambda _: None
     base = columns[0][1].base
     if base == "STRING":
         return lambda values: None if values[0] is None else str(values[0]).encode("utf-8", "surrogatepass")
     if base == "BYTES":
-        return lambda values: values[0]  # type: ignore[no-any-return]
+        return lambda values: values[0]
     packed = _PACKED[base]
     return lambda values: None if values[0] is None else struct.pack(packed, values[0])
 

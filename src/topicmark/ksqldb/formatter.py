@@ -10,13 +10,16 @@ from topicmark.ksqldb.sqltypes import SqlType
 from topicmark.ksqldb.values import date_text, double_text, time_text, timestamp_text
 
 _PLAIN = re.compile(r"[A-Z_][A-Z0-9_@]*\Z")
-_RESERVED = frozenset(
-    """ADVANCE ALL AND AS AT BEGINNING BETWEEN BY CASE CAST CATALOG CONNECTOR CONNECTORS CREATE DAYS DECIMAL DELETE
-    DESCRIBE DISTINCT DROP ELSE END EXISTS EXPORT EXTENDED FALSE FROM FULL GROUP HAVING HOPPING HOURS IN INNER INSERT
-    INTO IS JOIN LEFT LIKE LIMIT LIST LOAD MATERIALIZED MILLISECOND MILLISECONDS MINUTES MONTHS NAMESPACE NOT NULL ON
-    OR OUTER PRINT PROPERTIES QUERIES QUERY RENAME RETENTION RIGHT RUN SAMPLE SCRIPT SECONDS SELECT SIZE STREAM STREAMS
-    TABLE TERMINATE THEN TO TOPIC TOPICS TRUE TUMBLING UNSET VALUES VIEW WHEN WHERE WINDOW WITH WITHIN YEARS""".split()
-)
+_RESERVED = frozenset([
+    "ADVANCE", "ALL", "AND", "AS", "AT", "BEGINNING", "BETWEEN", "BY", "CASE", "CAST", "CATALOG", "CONNECTOR",
+    "CONNECTORS", "CREATE", "DAYS", "DECIMAL", "DELETE", "DESCRIBE", "DISTINCT", "DROP", "ELSE", "END", "EXISTS",
+    "EXPORT", "EXTENDED", "FALSE", "FROM", "FULL", "GROUP", "HAVING", "HOPPING", "HOURS", "IN", "INNER", "INSERT",
+    "INTO", "IS", "JOIN", "LEFT", "LIKE", "LIMIT", "LIST", "LOAD", "MATERIALIZED", "MILLISECOND", "MILLISECONDS",
+    "MINUTES", "MONTHS", "NAMESPACE", "NOT", "NULL", "ON", "OR", "OUTER", "PRINT", "PROPERTIES", "QUERIES", "QUERY",
+    "RENAME", "RETENTION", "RIGHT", "RUN", "SAMPLE", "SCRIPT", "SECONDS", "SELECT", "SIZE", "STREAM", "STREAMS",
+    "TABLE", "TERMINATE", "THEN", "TO", "TOPIC", "TOPICS", "TRUE", "TUMBLING", "UNSET", "VALUES", "VIEW", "WHEN",
+    "WHERE", "WINDOW", "WITH", "WITHIN", "YEARS",
+])  # fmt: skip
 
 
 def quoted(name: str) -> str:
@@ -43,7 +46,9 @@ def expression(node: s.Expression, *, names: bool = False) -> str:
         case s.Unary(sign, value):
             inner = text(value)
             return f"{sign}{' ' if inner.startswith('-') and sign == '-' else ''}{inner}"
-        case s.Arithmetic(operator, left, right) | s.Comparison(operator, left, right) | s.Logical(operator, left, right):
+        case (
+            s.Arithmetic(operator, left, right) | s.Comparison(operator, left, right) | s.Logical(operator, left, right)
+        ):
             return f"({text(left)} {operator} {text(right)})"
         case s.Not(value):
             return f"(NOT {text(value)})"

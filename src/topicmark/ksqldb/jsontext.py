@@ -29,7 +29,7 @@ def _constant(text: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(parse_int=WholeText, parse_float=FloatText, parse_constant=_constant)
-_scan = _DECODER.scan_once
+_scan: Any = _DECODER.scan_once  # type: ignore[attr-defined]  # what raw_decode wraps
 
 
 def decode(text: str) -> Any:
@@ -47,7 +47,9 @@ def decode(text: str) -> Any:
 def quote(text: str) -> str:
     """A JSON string: only what must be escaped is, control characters in upper-case hex."""
     shown = encode_basestring(text)
-    return _ESCAPED.sub(lambda found: found.group(0)[:4] + found.group(0)[4:].upper(), shown) if "\\u" in shown else shown
+    return (
+        _ESCAPED.sub(lambda found: found.group(0)[:4] + found.group(0)[4:].upper(), shown) if "\\u" in shown else shown
+    )
 
 
 def number(text: str, *, plain: bool = False) -> str:

@@ -6,7 +6,7 @@ import functools
 import re
 from pathlib import Path
 
-from lark import Lark, Token, UnexpectedToken
+from lark import Lark, Token, Tree, UnexpectedToken
 from lark.exceptions import VisitError
 
 from topicmark.ksqldb.errors import KsqlError, Unsupported
@@ -14,10 +14,10 @@ from topicmark.ksqldb.syntax import Parsed
 from topicmark.ksqldb.tree import Builder
 
 _GRAMMAR = Path(__file__).with_name("grammar.lark")
-_FIRST = (
-    "SELECT CREATE INSERT DESCRIBE PRINT EXPLAIN SHOW LIST TERMINATE PAUSE RESUME DROP SET DEFINE UNDEFINE UNSET ASSERT"
-    " ALTER"
-).split()
+_FIRST = [
+    "SELECT", "CREATE", "INSERT", "DESCRIBE", "PRINT", "EXPLAIN", "SHOW", "LIST", "TERMINATE", "PAUSE", "RESUME",
+    "DROP", "SET", "DEFINE", "UNDEFINE", "UNSET", "ASSERT", "ALTER",
+]  # fmt: skip
 _SYMBOLS = {
     "SEMICOLON": "';'", "LPAR": "'('", "COMMA": "','", "RPAR": "')'", "LSQB": "'['", "RSQB": "']'", "DOT": "'.'",
     "EQ": "'='", "EQUAL": "'='", "PLUS": "'+'", "MINUS": "'-'", "STAR": "'*'", "SLASH": "'/'", "PERCENT": "'%'",
@@ -61,7 +61,9 @@ def parse(text: str) -> list[Parsed]:
     except UnexpectedToken as error:
         raise _syntax_error(error, text) from None
     try:
-        return [Parsed(Builder().transform(part), _text_of(part, text)) for part in tree.children]
+        return [
+            Parsed(Builder().transform(part), _text_of(part, text)) for part in tree.children if isinstance(part, Tree)
+        ]
     except VisitError as error:
         if isinstance(error.orig_exc, KsqlError):
             cause = error.orig_exc
@@ -100,7 +102,9 @@ def _syntax_error(error: UnexpectedToken, text: str) -> KsqlError:
 
 
 def _at_start(error: UnexpectedToken) -> bool:
-    return {"SELECT", "CREATE", "INSERT", "DROP"} <= set(error.accepts or error.expected) and "NOT" not in error.expected
+    return {"SELECT", "CREATE", "INSERT", "DROP"} <= set(
+        error.accepts or error.expected
+    ) and "NOT" not in error.expected
 
 
 def _wanted(expected: set[str]) -> str:

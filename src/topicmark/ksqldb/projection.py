@@ -122,9 +122,7 @@ class _Analysis:
             values = chosen
         else:
             keys, values = self._split(items, chosen, partition)
-        return Projection(
-            self.source, resolved, _typed(keys), _typed(values), self._rows(where, keys, values)
-        )
+        return Projection(self.source, resolved, _typed(keys), _typed(values), self._rows(where, keys, values))
 
     # -- names ----------------------------------------------------------------------------------------------------
 
@@ -141,9 +139,7 @@ class _Analysis:
                 part.name not in self.names or part.source not in (None, self.select.alias)
             ):
                 name = f"{part.source}.{part.name}" if part.source else part.name
-                raise KsqlError(
-                    f"Line: {part.line}, Col: {part.column}: {clause} column '{name}' cannot be resolved."
-                )
+                raise KsqlError(f"Line: {part.line}, Col: {part.column}: {clause} column '{name}' cannot be resolved.")
 
     def _compile(self, node: Any, where: str) -> Typed:
         try:
@@ -175,7 +171,7 @@ class _Analysis:
 
     def _items(self) -> list[s.Item]:
         """Every selected expression with its name. Stars are spelt out."""
-        highest = max((int(found[1]) for name in self.names if (found := _GENERATED.match(name))), default=-1)
+        highest = max((int(match[1]) for name in self.names if (match := _GENERATED.match(name))), default=-1)
         found: list[s.Item] = []
         for item in self.select.items:
             if isinstance(item, s.StructStar):
@@ -194,11 +190,13 @@ class _Analysis:
             if alias in _PSEUDO_NAMES and self.sink is not None:
                 raise KsqlError(f"'{alias}' is a reserved column name. You cannot use it as an alias for a column.")
             found.append(s.Item(item.expression, alias))
-        self.aliases = iter([item.alias for item in found])
         names = [str(item.alias) for item in found]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            if any(isinstance(i, s.Item) and i.alias is None and isinstance(i.expression, s.Field) for i in self.select.items):
+            if any(
+                isinstance(i, s.Item) and i.alias is None and isinstance(i.expression, s.Field)
+                for i in self.select.items
+            ):
                 raise Unsupported("two fields of one name without alias are")
             raise KsqlError(f"Duplicate value columns found in schema: {', '.join(f'`{name}`' for name in twice)}")
         self.found = found
@@ -210,15 +208,14 @@ class _Analysis:
         if not keys or self.sink is None:
             return names
         moved = [node.name for node in keys if isinstance(node, s.Column)]
-        new = [] if len(moved) == len(keys) else None
-        if new is None:
+        if len(moved) != len(keys):
             raise Unsupported("SELECT * with PARTITION BY an expression is")
         old = [name for name, _ in self.source.keys if name not in moved]
         return [*moved, *[name for name, _ in self.source.values if name not in moved], *old]
 
     def _shown_items(self) -> list[Any]:
         shown: list[Any] = []
-        named = iter([item for item in self.found])
+        named = iter(self.found)
         for item in self.select.items:
             if isinstance(item, s.Star):
                 shown.append(item)
@@ -246,8 +243,8 @@ class _Analysis:
             if not at:
                 what = "partitioning expression" if partition else "key column"
                 raise KsqlError(
-                    f"Key missing from projection (ie, SELECT).\nThe query used to build `{self.sink}` must include the "
-                    f"{what} {show(key)} in its projection (eg, SELECT {show(key)}...)."
+                    f"Key missing from projection (ie, SELECT).\nThe query used to build `{self.sink}` must include "
+                    f"the {what} {show(key)} in its projection (eg, SELECT {show(key)}...)."
                 )
             if len(at) > 1:
                 both = " and ".join(f"`{items[index].alias}`" for index in at)

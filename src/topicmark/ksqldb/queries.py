@@ -100,7 +100,7 @@ class PersistentQuery:
             except (KafkaException, OSError) as error:
                 _log.warning("%s: %s; it goes on from its last commit", self.id, error)
                 self._stop.wait(0.5)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 (told as the query's state)
                 _log.exception("%s failed", self.id)
                 self.error = str(error)
                 return
@@ -209,9 +209,7 @@ class PersistentQuery:
             for sink, end in json.loads(part.metadata or "{}").get("sink", {}).items():
                 self._sink_ends[int(sink)] = max(end, self._sink_ends.get(int(sink), 0))
         sink_bounds = bounds(consumer, self.sink.topic, partition_count(consumer, self.sink.topic))
-        self._tail_until = {
-            part: high for part, (_, high) in bounds(consumer, self.source_topic, partitions).items()
-        }
+        self._tail_until = {part: high for part, (_, high) in bounds(consumer, self.source_topic, partitions).items()}
         self._tail = Counter()
         self._old_ends = dict(self._sink_ends)
         behind = {
@@ -260,6 +258,6 @@ class PersistentQuery:
 
     def __post_init__(self) -> None:
         self._write_key: Callable[[Any], bytes | None] = (
-            writer(self.sink.keys, self.sink.key_format) if self.sink.keys else lambda values: None
+            writer(self.sink.keys, self.sink.key_format) if self.sink.keys else lambda _: None
         )
         self._write_value = writer(self.sink.values, self.sink.value_format)

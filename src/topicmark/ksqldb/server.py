@@ -169,8 +169,7 @@ class Server:
         """Statements run before they are answered: a number beyond the last can never be reached."""
         if wanted is not None and int(wanted) >= self.engine.log.following:
             raise RequestError(
-                "Timed out while waiting for a previous command to execute. command sequence number: "
-                f"{wanted}",
+                f"Timed out while waiting for a previous command to execute. command sequence number: {wanted}",
                 50301,
             )
 
@@ -184,7 +183,9 @@ class Server:
                 raise RequestError('"ksql" field must be populated')
             query = await self._run(open_query, self.engine, str(text), body.get("streamsProperties") or {}, "/query")
         except KsqlError as error:
-            return await _query_error(error, body.get("ksql", "") if isinstance(error, KsqlError) else "", "/query", request)
+            return await _query_error(
+                error, body.get("ksql", "") if isinstance(error, KsqlError) else "", "/query", request
+            )
         if isinstance(query, Printing):
             return await self._print(request, query)
         if _V1 in request.headers.get("Accept", ""):

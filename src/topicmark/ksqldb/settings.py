@@ -20,8 +20,9 @@ _HARMLESS = (
     "ksql.key.format.enabled", "acks", "retries", "max.request.size", "request.timeout.ms", "max.poll.interval.ms",
 )  # fmt: skip
 _MEANINGFUL = (
-    "ksql.output.topic.name.prefix", "ksql.sink.partitions", "ksql.sink.replicas", "ksql.persistence.wrap.single.values",
-    "ksql.timestamp.throw.on.invalid", "ksql.suppress.enabled", "timestamp.extractor",
+    "ksql.output.topic.name.prefix", "ksql.sink.partitions", "ksql.sink.replicas",
+    "ksql.persistence.wrap.single.values", "ksql.timestamp.throw.on.invalid", "ksql.suppress.enabled",
+    "timestamp.extractor",
 )  # fmt: skip
 
 

@@ -20,8 +20,9 @@ _KNOWN = (
 )  # fmt: skip
 _BEYOND = (
     "TIMESTAMP", "TIMESTAMP_FORMAT", "WINDOW_TYPE", "WINDOW_SIZE", "KEY_SCHEMA_ID", "VALUE_SCHEMA_ID",
-    "VALUE_AVRO_SCHEMA_FULL_NAME", "KEY_SCHEMA_FULL_NAME", "VALUE_SCHEMA_FULL_NAME", "KEY_PROTOBUF_NULLABLE_REPRESENTATION",
-    "VALUE_PROTOBUF_NULLABLE_REPRESENTATION", "SOURCED_BY_CONNECTOR", "RETENTION_MS", "CLEANUP_POLICY",
+    "VALUE_AVRO_SCHEMA_FULL_NAME", "KEY_SCHEMA_FULL_NAME", "VALUE_SCHEMA_FULL_NAME",
+    "KEY_PROTOBUF_NULLABLE_REPRESENTATION", "VALUE_PROTOBUF_NULLABLE_REPRESENTATION",
+    "SOURCED_BY_CONNECTOR", "RETENTION_MS", "CLEANUP_POLICY",
 )  # fmt: skip
 _KAFKA_TYPES = ("INTEGER", "BIGINT", "DOUBLE", "STRING", "BYTES")
 
@@ -124,7 +125,9 @@ def format_of(given: Given, which: str, base: Format | None, columns: tuple[Colu
     if which == "KEY":
         wrapped = len(columns) != 1
         if name == "NONE" and columns:
-            raise KsqlError("The 'NONE' format can only be used when no columns are defined. Got: [" + _shown(columns, " KEY") + "]")
+            raise KsqlError(
+                "The 'NONE' format can only be used when no columns are defined. Got: [" + _shown(columns, " KEY") + "]"
+            )
     _check_columns(name, columns, which)
     return Format(name, delimiter, wrapped)
 
@@ -202,8 +205,8 @@ def check_elements(elements: tuple[s.Element, ...]) -> tuple[tuple[Column, ...],
             raise Unsupported("a HEADERS column is")
         if element.role == "PRIMARY KEY":
             raise KsqlError(
-                f"Column `{element.name}` is a 'PRIMARY KEY' column: please use 'KEY' for streams.\nTables have PRIMARY "
-                "KEYs, which are unique and NON NULL.\nStreams have KEYs, which have no uniqueness or NON NULL "
+                f"Column `{element.name}` is a 'PRIMARY KEY' column: please use 'KEY' for streams.\nTables have "
+                "PRIMARY KEYs, which are unique and NON NULL.\nStreams have KEYs, which have no uniqueness or NON NULL "
                 "constraints."
             )
         if element.name in _RESERVED:

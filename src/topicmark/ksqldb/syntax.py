@@ -143,7 +143,7 @@ class MakeStruct:
     fields: tuple[tuple[str, Expression], ...]
 
 
-Expression = Union[
+Expression = Union[  # noqa: UP007 (classes above are named before they exist)
     Literal, Column, Unary, Arithmetic, Comparison, Logical, Not, IsNull, Between, In, Like, Case, Cast, Call, Unit,
     Field, Subscript, MakeArray, MakeMap, MakeStruct,
 ]  # fmt: skip
@@ -291,7 +291,7 @@ class Beyond:
     what: str
 
 
-Statement = Union[
+Statement = Union[  # noqa: UP007
     Select, CreateStream, CreateStreamAs, InsertSelect, InsertValues, DropStream, Terminate, Show, Describe,
     DescribeFunction, Explain, Print, SetProperty, UnsetProperty, Beyond,
 ]  # fmt: skip

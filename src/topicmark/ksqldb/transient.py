@@ -69,7 +69,7 @@ class RowQuery:
         self, broker: Broker, projection: Projection, service_id: str, *, push: bool, earliest: bool, limit: int | None
     ) -> None:
         self.projection, self.limit = projection, limit
-        self.id = f"transient_{projection.resolved.source}_{random.getrandbits(63)}"  # noqa: S311 (a name)
+        self.id = f"transient_{projection.resolved.source}_{random.getrandbits(63)}"
         group = f"_confluent-ksql-{service_id}{self.id}"
         self._feed = Feed(broker, projection.source.topic, group, earliest=earliest or not push, bounded=not push)
         self._encode = [to_json(kind) for _, kind in projection.values]
@@ -109,9 +109,7 @@ class RowQuery:
 class Printing:
     """PRINT: the records as text, after two lines that say what keys and values seem to be."""
 
-    def __init__(
-        self, broker: Broker, topic: str, *, earliest: bool, interval: int, limit: int | None
-    ) -> None:
+    def __init__(self, broker: Broker, topic: str, *, earliest: bool, interval: int, limit: int | None) -> None:
         self._feed = Feed(broker, topic, f"_confluent-ksql-print-{next(_PRINTED)}", earliest=earliest, bounded=False)
         self._interval, self._limit = interval, limit
         self._seen = self._sent = 0
@@ -175,7 +173,7 @@ def _possible(data: bytes) -> list[str]:
 
 def _line(message: Message, formats: Sequence[list[str] | None]) -> str:
     milliseconds = message.timestamp()[1]
-    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=milliseconds)  # noqa: DTZ001 (UTC)
+    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=milliseconds)
     key, value = (_shown(data, form) for data, form in zip((message.key(), message.value()), formats, strict=True))
     return (
         f"rowtime: {moment:%Y/%m/%d %H:%M:%S}.{milliseconds % 1000:03} Z, key: {key}, value: {value}, "

@@ -117,7 +117,11 @@ class Builder(Transformer[Token, Any]):
         sign, value = str(children[0]), children[1]
         if sign == "-" and isinstance(value, s.Literal) and value.kind in (t.INTEGER, t.BIGINT):
             return s.Literal(-value.value, value.kind)  # type: ignore[operator]
-        if sign == "-" and isinstance(value, s.Literal) and (value.kind == t.DOUBLE or isinstance(value.kind, t.Decimal)):
+        if (
+            sign == "-"
+            and isinstance(value, s.Literal)
+            and (value.kind == t.DOUBLE or isinstance(value.kind, t.Decimal))
+        ):
             return s.Literal(-value.value, value.kind)  # type: ignore[operator]
         return s.Unary(sign, value)
 
@@ -160,7 +164,9 @@ class Builder(Transformer[Token, Any]):
         if _is(children, "ESCAPE"):
             escape = _text(children[-1])
             if len(escape) != 1:
-                raise KsqlError(f"Failed to prepare statement: Escape character must be exactly one character: {escape}")
+                raise KsqlError(
+                    f"Failed to prepare statement: Escape character must be exactly one character: {escape}"
+                )
         return _maybe_not(children, s.Like(value, pattern, escape))
 
     def is_null(self, children: list[Any]) -> s.IsNull:
@@ -266,8 +272,8 @@ class Builder(Transformer[Token, Any]):
     def emit(self, children: list[Any]) -> tuple[str, Any]:
         return "emit", str(children[1]).upper()
 
-    def _not_run(what: str) -> Any:  # noqa: N805 (makes methods)
-        def method(self: Builder, _: list[Any]) -> tuple[str, Any]:
+    def _not_run(what: str) -> Any:  # type: ignore[misc]  # noqa: N805 (makes a method)
+        def method(self: Any, _: list[Any]) -> tuple[str, Any]:  # noqa: ARG001 (lark calls it as a method)
             return "unsupported", what
 
         return method
@@ -346,9 +352,7 @@ class Builder(Transformer[Token, Any]):
         return s.InsertValues(str(kept[0]), columns, tuple(values))
 
     def drop_stream(self, children: list[Any]) -> s.DropStream:
-        return s.DropStream(
-            str(_first(children, Name)), "STREAM", _is(children, "EXISTS"), _is(children, "DELETE")
-        )
+        return s.DropStream(str(_first(children, Name)), "STREAM", _is(children, "EXISTS"), _is(children, "DELETE"))
 
     def drop_table(self, children: list[Any]) -> s.DropStream:
         return s.DropStream(str(_first(children, Name)), "TABLE", _is(children, "EXISTS"), _is(children, "DELETE"))
@@ -362,8 +366,8 @@ class Builder(Transformer[Token, Any]):
     def show(self, children: list[Any]) -> Any:
         return children[1]
 
-    def _showing(what: str) -> Any:  # noqa: N805 (makes methods)
-        def method(self: Builder, children: list[Any]) -> s.Show:
+    def _showing(what: str) -> Any:  # type: ignore[misc]  # noqa: N805 (makes a method)
+        def method(self: Any, children: list[Any]) -> s.Show:  # noqa: ARG001 (lark calls it as a method)
             return s.Show(what, _is(children, "EXTENDED"))
 
         return method
@@ -398,7 +402,7 @@ class Builder(Transformer[Token, Any]):
 
     def print_topic(self, children: list[Any]) -> s.Print:
         topic = next(child for child in children if not isinstance(child, Token | tuple))
-        clauses = dict(child for child in children if isinstance(child, tuple))
+        clauses: dict[str, int] = dict(child for child in children if isinstance(child, tuple))
         return s.Print(topic, _is(children, "BEGINNING"), **clauses)
 
     def set_property(self, children: list[Any]) -> s.SetProperty:
@@ -407,8 +411,8 @@ class Builder(Transformer[Token, Any]):
     def unset_property(self, children: list[Any]) -> s.UnsetProperty:
         return s.UnsetProperty(_text(children[1]))
 
-    def _beyond(what: str) -> Any:  # noqa: N805 (makes methods)
-        def method(self: Builder, _: list[Any]) -> s.Beyond:
+    def _beyond(what: str) -> Any:  # type: ignore[misc]  # noqa: N805 (makes a method)
+        def method(self: Any, _: list[Any]) -> s.Beyond:  # noqa: ARG001 (lark calls it as a method)
             return s.Beyond(what)
 
         return method

@@ -90,7 +90,7 @@ def time_text(milliseconds: int) -> str:
 
 
 def timestamp_text(milliseconds: int) -> str:
-    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=milliseconds)  # noqa: DTZ001 (UTC)
+    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=milliseconds)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03}"
 
 
@@ -98,9 +98,7 @@ def parse_date(text: str) -> int:
     """Days since 1970 of ``2020-01-31``; month and day may be left out. Raises ``ValueError``."""
     found = re.fullmatch(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", text)
     if not found:
-        raise ValueError(
-            f"Failed to parse date '{text}': Required format is: \"yyyy-MM-dd\""
-        )
+        raise ValueError(f"Failed to parse date '{text}': Required format is: \"yyyy-MM-dd\"")
     year, month, day = (int(part or 1) for part in found.groups())
     return (datetime.date(year, month, day) - _EPOCH).days
 

@@ -37,8 +37,8 @@ class Jvm:
     ) -> Jvm:
         """Start ``command`` in ``folder`` as a session of its own, its output appended to ``output``.
 
-        Its environment holds the marker, what is in ``extra`` and little else: ``JAVA_TOOL_OPTIONS`` of the user has no say. Unless
-        ``detached`` its standard input is a pipe that we hold: it ends when we do, however we end.
+        Its environment holds the marker, what is in ``extra`` and little else: ``JAVA_TOOL_OPTIONS`` of the user has
+        no say. Unless ``detached`` its standard input is a pipe that we hold: it ends when we do, however we end.
         Raises ``LabFault``.
         """
         environment = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR") if key in os.environ}

@@ -169,7 +169,14 @@ class KsqlDb:
             encoding="utf-8",
         )
         classes = os.pathsep.join(f"{folder}/*" for folder in folders)
-        return [str(java()), "-Xmx512m", "-cp", classes, "io.confluent.ksql.rest.server.KsqlServerMain", str(properties)]
+        return [
+            str(java()),
+            "-Xmx512m",
+            "-cp",
+            classes,
+            "io.confluent.ksql.rest.server.KsqlServerMain",
+            str(properties),
+        ]
 
     def _alive(self) -> None:
         if reason := self.died():

@@ -41,6 +41,4 @@ _NAMES = {
         "MAX MIN STDDEV_SAMP STDDEV_SAMPLE SUM SUM_LIST TOPK TOPKDISTINCT"
     ),
 }
-CATALOGUE: dict[str, tuple[str, str]] = {
-    name: kind for kind, names in _NAMES.items() for name in names.split()
-}
+CATALOGUE: dict[str, tuple[str, str]] = {name: kind for kind, names in _NAMES.items() for name in names.split()}

@@ -134,7 +134,7 @@ def records(text: str) -> dict[str, str] | None:
 
 @function("JSON_CONCAT", "STRING... -> STRING", nulls=True)
 def concat(*texts: str | None) -> str | None:
-    values = []
+    values: list[Any] = []
     for text in texts:
         value = _MISSING if text is None else parsed(text)
         if value is _MISSING:

@@ -51,13 +51,13 @@ _PART = re.compile(r"yyyy|MM|dd|HH|mm|ss|SSS|'[^']*'")
 @function("TIMESTAMPTOSTRING", "BIGINT, STRING -> STRING")
 @function("FORMAT_TIMESTAMP", "TIMESTAMP, STRING -> STRING")
 def format_timestamp(milliseconds: int, pattern: str) -> str:
-    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=milliseconds)  # noqa: DTZ001 (UTC)
+    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=milliseconds)
     return _format(moment, milliseconds % 1000, pattern)
 
 
 @function("FORMAT_DATE", "DATE, STRING -> STRING")
 def format_date(days: int, pattern: str) -> str:
-    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(days=days)  # noqa: DTZ001 (UTC)
+    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(days=days)
     return _format(moment, 0, pattern)
 
 
