@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +25,20 @@ class Jvm:
     _child: subprocess.Popen[bytes] | None = None
 
     @classmethod
-    def spawn(cls, command: Sequence[str], *, folder: Path, output: Path, marker: str, detached: bool) -> Jvm:
+    def spawn(
+        cls,
+        command: Sequence[str],
+        *,
+        folder: Path,
+        output: Path,
+        marker: str,
+        detached: bool,
+        extra: Mapping[str, str] | None = None,
+    ) -> Jvm:
         """Start ``command`` in ``folder`` as a session of its own, its output appended to ``output``.
 
-        Its environment holds the marker and little else: ``JAVA_TOOL_OPTIONS`` of the user has no say. Unless
-        ``detached`` its standard input is a pipe that we hold: it ends when we do, however we end.
+        Its environment holds the marker, what is in ``extra`` and little else: ``JAVA_TOOL_OPTIONS`` of the user has
+        no say. Unless ``detached`` its standard input is a pipe that we hold: it ends when we do, however we end.
         Raises ``LabFault``.
         """
         environment = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR") if key in os.environ}
@@ -38,7 +47,7 @@ class Jvm:
                 child = subprocess.Popen(
                     command,
                     cwd=folder,
-                    env={**environment, "LC_ALL": "C.UTF-8", MARKER: marker},
+                    env={**environment, "LC_ALL": "C.UTF-8", MARKER: marker, **(extra or {})},
                     stdin=subprocess.DEVNULL if detached else subprocess.PIPE,
                     stdout=sink,
                     stderr=subprocess.STDOUT,

@@ -1,0 +1,293 @@
+"""Statements, tried in a sandbox and then run: ksqlDB's way through a request."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from topicmark.ksqldb import entities, formatter
+from topicmark.ksqldb import syntax as s
+from topicmark.ksqldb.broker import Broker
+from topicmark.ksqldb.commands import CommandLog
+from topicmark.ksqldb.creating import Creator
+from topicmark.ksqldb.effects import Effects, Real, Rehearsal, Replay
+from topicmark.ksqldb.errors import QUERY_ENDPOINT, KsqlError, Unsupported
+from topicmark.ksqldb.inserting import record
+from topicmark.ksqldb.parser import parse
+from topicmark.ksqldb.queries import PersistentQuery
+from topicmark.ksqldb.settings import Settings
+
+_PROCESSING_LOG = (
+    "CREATE STREAM KSQL_PROCESSING_LOG (LOGGER STRING, LEVEL STRING, TIME BIGINT, MESSAGE STRUCT<TYPE INTEGER, "
+    "DESERIALIZATIONERROR STRUCT<TARGET STRING, ERRORMESSAGE STRING, RECORDB64 STRING, CAUSE ARRAY<STRING>, "
+    "`topic` STRING>, RECORDPROCESSINGERROR STRUCT<ERRORMESSAGE STRING, RECORD STRING, CAUSE ARRAY<STRING>>, "
+    "PRODUCTIONERROR STRUCT<ERRORMESSAGE STRING>, SERIALIZATIONERROR STRUCT<TARGET STRING, ERRORMESSAGE STRING, RECORD "
+    "STRING, CAUSE ARRAY<STRING>, `topic` STRING>, KAFKASTREAMSTHREADERROR STRUCT<ERRORMESSAGE STRING, THREADNAME "
+    "STRING, CAUSE ARRAY<STRING>>>) WITH (KAFKA_TOPIC='{topic}', KEY_FORMAT='KAFKA', VALUE_FORMAT='JSON');"
+)
+_SHOW = ("TOPICS", "ALL TOPICS", "STREAMS", "STREAM DESCRIPTIONS", "TABLES", "QUERIES", "PROPERTIES", "FUNCTIONS",
+         "TYPES", "VARIABLES")  # fmt: skip
+
+
+@dataclass
+class Engine:
+    """One server's state. ``execute`` may be called from any thread; requests run one after the other."""
+
+    broker: Broker
+    service_id: str
+    host: str
+    statuses: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self.log = CommandLog(self.broker, self.service_id)
+        self.real = Real(self.broker, self.log)
+
+    def start(self) -> None:
+        """Read the command topic and go on where it ended; on a new cluster, make what the course's server has."""
+        self.log.ensure()
+        for command in self.log.replay():
+            (parsed,) = parse(command.statement)
+            self._apply(parsed, Settings(command.properties), Replay(self.real, command))
+        if not self.log.following:
+            topic = f"{self.service_id}ksql_processing_log"
+            if topic not in self.broker.topics():
+                self.broker.create(topic, 1, 1, {})
+            (parsed,) = parse(_PROCESSING_LOG.format(topic=topic))
+            self._apply(parsed, Settings({}), self.real)
+        for query in self.real.running.values():
+            query.prepare()
+            query.start()
+
+    def stop(self) -> None:
+        for query in self.real.running.values():
+            query.stop()
+        self.broker.close()
+
+    def execute(self, text: str, properties: dict[str, Any]) -> list[entities.Entity]:
+        """Run the statements of a request. Raises ``KsqlError``: then none of those that can be known to fail ran."""
+        parsed = parse(text)
+        if not parsed:
+            return []
+        with self._lock:
+            topics = self.broker.topics()
+            self._all(parsed, Settings.of(properties, parsed[0].text), Rehearsal(self.real, topics))
+            return self._all(parsed, Settings.of(properties, parsed[0].text), self.real)
+
+    def _all(self, parsed: list[s.Parsed], settings: Settings, effects: Effects) -> list[entities.Entity]:
+        answers = []
+        for one in parsed:
+            try:
+                answer = self._apply(one, settings, effects)
+            except KsqlError as error:
+                error.text = error.text or one.text
+                raise
+            if answer is not None:
+                answers.append(answer)
+        return answers
+
+    # -- one statement --------------------------------------------------------------------------------------------
+
+    def _apply(self, parsed: s.Parsed, settings: Settings, effects: Effects) -> entities.Entity | None:
+        node = parsed.statement
+        if isinstance(node, s.Beyond):
+            raise Unsupported(node.what)
+        if isinstance(node, s.Select | s.Print):
+            raise KsqlError(
+                "The following statement types should be issued to the websocket endpoint '/query':\n\t* PRINT\n\t*"
+                " SELECT",
+                code=QUERY_ENDPOINT,
+            )
+        if isinstance(node, s.SetProperty):
+            settings.set(node.name, node.value)
+            return None
+        if isinstance(node, s.UnsetProperty):
+            settings.unset(node.name)
+            return None
+        if isinstance(node, s.Show):
+            return self._show(node, parsed.text, effects)
+        if isinstance(node, s.Describe):
+            return self._describe(node, parsed.text, effects)
+        if isinstance(node, s.Explain):
+            return self._explain(node, parsed.text, effects)
+        if isinstance(node, s.DescribeFunction):
+            return _describe_function(node, parsed.text)
+        if isinstance(node, s.InsertValues):
+            self._insert(node, effects)
+            return None
+        if isinstance(node, s.DropStream):
+            return self._drop(node, settings, effects)
+        if isinstance(node, s.Terminate):
+            return self._terminate(node, settings, effects)
+        creator = Creator(effects, settings, self.service_id, self.broker)
+        answer = creator.create(node, parsed.text)
+        self._note(answer)
+        return answer
+
+    def _note(self, answer: entities.Entity) -> None:
+        if answer["@type"] == "currentStatus":
+            self.statuses[answer["commandId"]] = answer["commandStatus"]["status"]
+
+    def _insert(self, node: s.InsertValues, effects: Effects) -> None:
+        stream = effects.catalogue.streams.get(node.target)
+        if stream is None:
+            raise KsqlError(f"Cannot insert values into an unknown stream/table: `{node.target}`")
+        if stream.topic == f"{self.service_id}ksql_processing_log":
+            raise KsqlError(f"Cannot insert values into read-only topic: {stream.topic}")
+        effects.insert(stream.topic, *record(node, stream))
+
+    def _drop(self, node: s.DropStream, settings: Settings, effects: Effects) -> entities.Entity:
+        catalogue = effects.catalogue
+        text = f"DROP {node.kind} {'IF EXISTS ' if node.if_exists else ''}{formatter.quoted(node.name)};"
+        stream = catalogue.streams.get(node.name)
+        if stream is None:
+            if not node.if_exists:
+                raise KsqlError(f"{node.kind.capitalize()} {node.name} does not exist.")
+            message = f"Source `{node.name}` does not exist."
+        else:
+            if node.kind != "STREAM":
+                raise KsqlError(f"Incompatible data source type is STREAM, but statement was DROP {node.kind}")
+            ended = catalogue.check_drop(node.name)
+            if ended is not None:
+                effects.stop(ended.id)
+                del catalogue.queries[ended.id]
+            del catalogue.streams[node.name]
+            message = f"Source `{node.name}` (topic: {stream.topic}) was dropped."
+        command = effects.command(text, settings.kept())
+        if stream is not None and node.delete_topic:
+            effects.delete_topic(stream.topic)
+        answer = entities.status(text, f"{node.kind.lower()}/{node.name}/drop", message, command.sequence)
+        self._note(answer)
+        return answer
+
+    def _terminate(self, node: s.Terminate, settings: Settings, effects: Effects) -> entities.Entity:
+        catalogue = effects.catalogue
+        if node.query is None:
+            ids = list(catalogue.queries)
+        elif node.query in catalogue.queries:
+            ids = [node.query]
+        else:
+            raise KsqlError(f"Unknown queryId: {node.query}")
+        text = f"TERMINATE {node.query or 'ALL'};"
+        command = effects.command(text, settings.kept())
+        for query in ids:
+            effects.stop(query)
+            del catalogue.queries[query]
+        answer = entities.status(
+            text, f"terminate/{node.query or 'ALL'}/execute", "Query terminated.", command.sequence
+        )
+        self._note(answer)
+        return answer
+
+    # -- questions ------------------------------------------------------------------------------------------------
+
+    @property
+    def running(self) -> dict[str, PersistentQuery]:
+        return self.real.running
+
+    def _show(self, node: s.Show, text: str, effects: Effects) -> entities.Entity:
+        catalogue = effects.catalogue
+        streams = list(catalogue.streams.values())
+        match node.what:
+            case "TOPICS" | "ALL TOPICS":
+                listed = entities.topic_list(effects.topics(), all_of_them=node.what == "ALL TOPICS")
+                if node.extended:
+                    for topic in listed:
+                        reading = [query for query in self.running.values() if query.source_topic == topic["name"]]
+                        topic["consumerCount"] = len(reading) * len(topic["replicaInfo"])
+                        topic["consumerGroupCount"] = len(reading)
+                kind = "kafka_topics_extended" if node.extended else "kafka_topics"
+                return entities.listing(kind, text, "topics", listed)
+            case "STREAMS" if not node.extended:
+                listed = [entities.source_info(stream) for stream in streams]
+                return entities.listing("streams", text, "streams", listed)
+            case "STREAMS" | "STREAM DESCRIPTIONS":
+                extended = node.extended
+                described = [self._description(stream, effects, extended=extended) for stream in streams]
+                return entities.listing("source_descriptions", text, "sourceDescriptions", described)
+            case "TABLES":
+                if node.extended:
+                    return entities.listing("source_descriptions", text, "sourceDescriptions", [])
+                return entities.listing("tables", text, "tables", [])
+            case "QUERIES":
+                if node.extended:
+                    raise Unsupported("SHOW QUERIES EXTENDED is")
+                listed = [entities.running_query(query) for query in self.running.values()]
+                return entities.listing("queries", text, "queries", listed)
+            case "FUNCTIONS":
+                return entities.listing("function_names", text, "functions", entities.functions())
+            case "TYPES":
+                return entities.listing("type_list", text, "types", {})
+            case "VARIABLES":
+                return entities.listing("variables", text, "variables", [])
+        listed = [
+            {"name": name, "scope": "KSQL", "value": value}
+            for name, value in (
+                ("ksql.service.id", self.service_id),
+                ("ksql.streams.bootstrap.servers", self.broker.bootstrap),
+                ("ksql.streams.auto.offset.reset", "latest"),
+            )
+        ]
+        return {
+            **entities.listing("properties", text, "properties", listed),
+            "overwrittenProperties": [],
+            "defaultProperties": [],
+        }
+
+    def _description(self, stream: Any, effects: Effects, *, extended: bool) -> entities.Entity:
+        topic = effects.topics().get(stream.topic)
+        return entities.description(stream, effects.catalogue, self.running, topic, extended=extended, host=self.host)
+
+    def _describe(self, node: s.Describe, text: str, effects: Effects) -> entities.Entity:
+        stream = effects.catalogue.streams.get(node.name)
+        if stream is None:
+            raise KsqlError(f"Could not find STREAM/TABLE '{node.name}' in the Metastore")
+        described = self._description(stream, effects, extended=node.extended)
+        return entities.listing("sourceDescription", text, "sourceDescription", described)
+
+    def _explain(self, node: s.Explain, text: str, effects: Effects) -> entities.Entity:
+        if node.query is None:
+            raise Unsupported("EXPLAIN of a statement is")
+        if node.query not in effects.catalogue.queries:
+            raise KsqlError(
+                f"Query with id:{node.query} does not exist, use SHOW QUERIES to view the full set of queries."
+            )
+        query = self.running.get(node.query)
+        if query is None or query.projection.resolved.partition_by:
+            raise Unsupported("EXPLAIN of this query is")
+        offsets = [(part, at - 1, at) for part, at in query.positions.items()]
+        described = entities.query_description(query, offsets, self.host)
+        return entities.listing("queryDescription", text, "queryDescription", described)
+
+
+def _describe_function(node: s.DescribeFunction, text: str) -> entities.Entity:
+    if node.name != "EXTRACTJSONFIELD":
+        raise Unsupported("DESCRIBE FUNCTION of others than EXTRACTJSONFIELD is")
+    return {
+        "@type": "describe_function",
+        "statementText": text,
+        "name": "EXTRACTJSONFIELD",
+        "description": "Given a STRING that contains JSON data, extract the value at the specified  JSONPath or NULL if"
+        " the specified path does not exist.",
+        "author": "",
+        "version": "",
+        "path": "internal",
+        "functions": [
+            {
+                "arguments": [
+                    _argument("input", "The input JSON string"),
+                    _argument("path", "The JSONPath to extract"),
+                ],
+                "returnType": "VARCHAR",
+                "description": "",
+                "argumentTypes": ["VARCHAR", "VARCHAR"],
+            }
+        ],
+        "type": "SCALAR",
+        "warnings": [],
+    }
+
+
+def _argument(name: str, description: str) -> entities.Entity:
+    return {"name": name, "type": "VARCHAR", "description": description, "isVariadic": False}

@@ -1,0 +1,125 @@
+"""From text to statements: the grammar in ``grammar.lark`` and the texts of ksqlDB's syntax errors."""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+
+from lark import Lark, Token, Tree, UnexpectedToken
+from lark.exceptions import VisitError
+
+from topicmark.ksqldb.errors import KsqlError, Unsupported
+from topicmark.ksqldb.syntax import Parsed
+from topicmark.ksqldb.tree import Builder
+
+_GRAMMAR = Path(__file__).with_name("grammar.lark")
+_FIRST = [
+    "SELECT", "CREATE", "INSERT", "DESCRIBE", "PRINT", "EXPLAIN", "SHOW", "LIST", "TERMINATE", "PAUSE", "RESUME",
+    "DROP", "SET", "DEFINE", "UNDEFINE", "UNSET", "ASSERT", "ALTER",
+]  # fmt: skip
+_SYMBOLS = {
+    "SEMICOLON": "';'", "LPAR": "'('", "COMMA": "','", "RPAR": "')'", "LSQB": "'['", "RSQB": "']'", "DOT": "'.'",
+    "EQ": "'='", "EQUAL": "'='", "PLUS": "'+'", "MINUS": "'-'", "STAR": "'*'", "SLASH": "'/'", "PERCENT": "'%'",
+    "LESSTHAN": "'<'", "MORETHAN": "'>'", "STRING_TYPE": "'STRING'", "$END": "<EOF>",
+}  # fmt: skip
+_KINDS = {
+    "STRING", "INTEGER_VALUE", "DECIMAL_VALUE", "FLOATING_POINT_VALUE", "IDENTIFIER", "DIGIT_IDENTIFIER",
+    "QUOTED_IDENTIFIER", "BACKQUOTED_IDENTIFIER",
+}  # fmt: skip
+
+
+@functools.cache
+def _lark() -> Lark:
+    return _load(None)
+
+
+def _load(cache: Path | None) -> Lark:
+    return Lark(
+        _GRAMMAR.read_text(encoding="utf-8"),
+        parser="lalr",
+        lexer="basic",
+        propagate_positions=True,
+        maybe_placeholders=False,
+        cache=str(cache) if cache else False,
+    )
+
+
+def warm(cache: Path) -> None:
+    """Keep the parser's tables in the file ``cache``: building them takes most of a second, reading them little."""
+    global _lark
+    loaded = _load(cache)
+    _lark = functools.cache(lambda: loaded)
+
+
+def parse(text: str) -> list[Parsed]:
+    """The statements of ``text``. Raises ``KsqlError`` as ksqlDB words it: one wrong statement spoils them all."""
+    refuse_variables(text)
+    lark = _lark()
+    try:
+        tree = lark.parse(text)
+    except UnexpectedToken as error:
+        raise _syntax_error(error, text) from None
+    try:
+        return [
+            Parsed(Builder().transform(part), _text_of(part, text)) for part in tree.children if isinstance(part, Tree)
+        ]
+    except VisitError as error:
+        if isinstance(error.orig_exc, KsqlError):
+            cause = error.orig_exc
+            cause.text = cause.text or text
+            raise cause from None
+        raise
+
+
+def refuse_variables(text: str) -> None:
+    bare = re.sub(r"'([^']|'')*'", "''", text)
+    if "${" in bare:
+        raise Unsupported("variable substitution (${…}) is")
+
+
+def _text_of(part: object, text: str) -> str:
+    start, end = part.meta.start_pos, part.meta.end_pos  # type: ignore[attr-defined]
+    return text[start : text.index(";", end) + 1]
+
+
+def _syntax_error(error: UnexpectedToken, text: str) -> KsqlError:
+    token = error.token
+    if token.type == "LAMBDA" and re.search(r"\b(TRANSFORM|REDUCE|FILTER)\s*\(", text, re.IGNORECASE):
+        return Unsupported("a lambda function (=>) is")
+    column = (token.column or 1) if token.type != "$END" else _column_after(text)
+    line = (token.line or 1) if token.type != "$END" else text.count("\n") + 1
+    shown = "<EOF>" if token.type == "$END" else str(token)
+    at = f"line {line}:{column}"
+    expected = error.accepts or error.expected
+    first = error.interactive_parser is not None and _at_start(error)
+    if first:
+        wanted = "{<EOF>, " + ", ".join(f"'{word}'" for word in _FIRST) + "}"
+        return KsqlError(f"{at}: mismatched input '{shown}' expecting {wanted}", text=text)
+    if "SEMICOLON" in expected and (token.type == "$END" or shown.upper() in _FIRST):
+        return KsqlError(f"{at}: missing ';' at '{shown}'", text=text)
+    return KsqlError(f"{at}: mismatched input '{shown}' expecting {_wanted(expected)}", text=text)
+
+
+def _at_start(error: UnexpectedToken) -> bool:
+    return {"SELECT", "CREATE", "INSERT", "DROP"} <= set(
+        error.accepts or error.expected
+    ) and "NOT" not in error.expected
+
+
+def _wanted(expected: set[str]) -> str:
+    """The set as ANTLR shows it. After ``CREATE STREAM name`` AS is not among them (recording ksql-3)."""
+    names = set(expected) - {"RESERVED"}
+    if {"SEMICOLON", "LPAR", "WITH", "AS"} == names:
+        names -= {"AS"}
+    order = list(_SYMBOLS)
+    ordered = sorted(names, key=lambda name: (order.index(name) if name in _SYMBOLS else len(order), name))
+    shown = [_SYMBOLS.get(name, name if name in _KINDS else f"'{name}'") for name in ordered]
+    return shown[0] if len(shown) == 1 else "{" + ", ".join(shown) + "}"
+
+
+def _column_after(text: str) -> int:
+    return len(text) - (text.rfind("\n") + 1) + 1
+
+
+__all__ = ["Token", "parse", "warm"]

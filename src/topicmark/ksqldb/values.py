@@ -1,0 +1,135 @@
+"""SQL values in Python, and the texts that Java makes of them.
+
+BOOLEAN bool · INTEGER, BIGINT int · DOUBLE float · DECIMAL decimal.Decimal · STRING str · BYTES bytes ·
+DATE int (days since 1970) · TIME int (milliseconds of the day) · TIMESTAMP int (milliseconds since 1970) ·
+ARRAY list · MAP dict · STRUCT dict in the order of its fields. NULL is None everywhere.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from decimal import Decimal as Number
+
+from topicmark.ksqldb import sqltypes as t
+
+_EPOCH = datetime.date(1970, 1, 1)
+_DAY_MS = 86_400_000
+_TIMESTAMP = re.compile(
+    r"(?P<date>\d{4}(-\d{2}(-\d{2})?)?)(T(?P<time>\d{2}(:\d{2}(:\d{2}(\.\d{1,9})?)?)?)?)?(?P<zone>Z|[+-]\d{2}:?\d{2})?\Z"
+)
+
+
+def double_text(value: float) -> str:
+    """As Java's ``Double.toString``: ``1.694902173122458E9``, ``0.001``, ``1.0E-5``."""
+    if value != value:
+        return "NaN"
+    if value in (math.inf, -math.inf):
+        return "Infinity" if value > 0 else "-Infinity"
+    text = repr(value)
+    if "e" not in text:
+        size = abs(value)
+        if size < 1e7 and (size >= 1e-3 or size == 0):
+            return text
+    sign, digits, exponent = Number(text).as_tuple()
+    shown = "".join(map(str, digits)).rstrip("0") or "0"
+    point = len(digits) + int(exponent) - 1
+    return f"{'-' if sign else ''}{shown[0]}.{shown[1:] or '0'}E{point}"
+
+
+def decimal_text(value: Number) -> str:
+    """As ``BigDecimal.toPlainString``."""
+    return format(value, "f")
+
+
+def text_of(value: object, kind: t.SqlType) -> str | None:
+    """What CAST to STRING and string concatenation make of a value. Structured kinds as Java's ``toString``."""
+    if value is None:
+        return None
+    if kind.base == "STRING":
+        return str(value)
+    if kind.base == "BOOLEAN":
+        return "true" if value else "false"
+    if kind.base == "DOUBLE":
+        return double_text(value)  # type: ignore[arg-type]
+    if kind.base == "DECIMAL":
+        return decimal_text(value)  # type: ignore[arg-type]
+    if kind.base == "DATE":
+        return date_text(value)  # type: ignore[arg-type]
+    if kind.base == "TIME":
+        return time_text(value)  # type: ignore[arg-type]
+    if kind.base == "TIMESTAMP":
+        return timestamp_text(value)  # type: ignore[arg-type]
+    if isinstance(kind, t.Array):
+        return "[" + ", ".join(_inner(item, kind.item) for item in value) + "]"  # type: ignore[attr-defined]
+    if isinstance(kind, t.Map):
+        pairs = value.items()  # type: ignore[attr-defined]
+        return "{" + ", ".join(f"{_inner(k, kind.key)}={_inner(v, kind.value)}" for k, v in pairs) + "}"
+    if isinstance(kind, t.Struct):
+        named = [(name, value[name], inner) for name, inner in kind.fields]  # type: ignore[index]
+        return "Struct{" + ",".join(f"{n}={_inner(v, inner)}" for n, v, inner in named if v is not None) + "}"
+    return str(value)
+
+
+def _inner(value: object, kind: t.SqlType) -> str:
+    text = text_of(value, kind)
+    return "null" if text is None else text
+
+
+def date_text(days: int) -> str:
+    return (_EPOCH + datetime.timedelta(days=days)).isoformat()
+
+
+def time_text(milliseconds: int) -> str:
+    """As ``LocalTime.toString``: seconds and milliseconds only where they are not zero."""
+    seconds, rest = divmod(milliseconds, 1000)
+    hour, minute, second = seconds // 3600, seconds // 60 % 60, seconds % 60
+    tail = f":{second:02}" if second or rest else ""
+    return f"{hour:02}:{minute:02}{tail}" + (f".{rest:03}" if rest else "")
+
+
+def timestamp_text(milliseconds: int) -> str:
+    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=milliseconds)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03}"
+
+
+def parse_date(text: str) -> int:
+    """Days since 1970 of ``2020-01-31``; month and day may be left out. Raises ``ValueError``."""
+    found = re.fullmatch(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", text)
+    if not found:
+        raise ValueError(f"Failed to parse date '{text}': Required format is: \"yyyy-MM-dd\"")
+    year, month, day = (int(part or 1) for part in found.groups())
+    return (datetime.date(year, month, day) - _EPOCH).days
+
+
+def parse_time(text: str) -> int:
+    """Milliseconds of the day of ``13:59:59.999``. Raises ``ValueError``."""
+    found = re.fullmatch(r"(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?", text)
+    if not found:
+        raise ValueError(f"Failed to parse time '{text}': Required format is: \"HH:mm:ss.SSS\"")
+    hour, minute, second = (int(part or 0) for part in found.groups()[:3])
+    if hour > 23 or minute > 59 or second > 59:
+        raise ValueError(f"Failed to parse time '{text}': Required format is: \"HH:mm:ss.SSS\"")
+    return ((hour * 60 + minute) * 60 + second) * 1000 + int((found.group(4) or "0").ljust(9, "0")[:3])
+
+
+def parse_timestamp(text: str) -> int:
+    """Milliseconds since 1970 of ``2020-01-31T13:59:59.999``, all but the year optional. Raises ``ValueError``."""
+    problem = (
+        f"Failed to parse timestamp '{text}': Required format is: \"yyyy-MM-dd'T'HH:mm:ss.SSS\", with an optional"
+        " numeric or text timezone"
+    )
+    found = _TIMESTAMP.match(text)
+    if not found:
+        raise ValueError(problem)
+    clock = (found["time"] or "00") + ":00" * (2 - (found["time"] or "00").count(":"))
+    try:
+        total = parse_date(found["date"]) * _DAY_MS + parse_time(clock)
+    except ValueError:
+        raise ValueError(problem) from None
+    zone = found["zone"]
+    if zone and zone != "Z":
+        offset = int(zone[1:3]) * 60 + int(zone[-2:])
+        total -= (1 if zone[0] == "+" else -1) * offset * 60_000
+    return total
