@@ -12,4 +12,5 @@ pytest_plugins = [
     "fixtures.outage",
     "fixtures.rehearsal",
     "fixtures.sink",
+    "fixtures.streams",
 ]

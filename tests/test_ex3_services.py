@@ -37,6 +37,22 @@ def test_ex3_connect_answers(connect_from_manifest, notes):
 
 
 @task(
+    "ex3.3",
+    points=3,
+    hint="Does the server find the brokers, and does its Service reach it?",
+    look="kubectl port-forward svc/kafka-ksqldb-server 8088:8088; curl http://127.0.0.1:8088/info",
+)
+def test_ex3_ksqldb_runs(ksqldb_from_manifest, notes):
+    """ksqlDB is RUNNING on this cluster."""
+    server = ksqldb_from_manifest
+    notes.evidence["ksqldb"] = server.as_evidence()
+
+    expect(server.up, seen=server.told).to_be_true("a server that starts, behind its Service on port 8088")
+    expect(server.status).to_be("RUNNING", "serverStatus RUNNING in /info")
+    expect(server.cluster_id).to_be(server.lab_cluster_id, "the cluster id of this cluster")
+
+
+@task(
     "ex3.4",
     points=3,
     hint="Do both name the same topic and a broker, and does the consumer read from the beginning?",

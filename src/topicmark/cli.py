@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument(
         "--connect-plugins", type=Path, metavar="DIR", help="Connect plugins in place of the lab's own HDFS sink"
     )
+    grade.add_argument("--ksqldb-home", type=Path, metavar="DIR", help="an unpacked ksqlDB in place of the lab's own")
     volume = grade.add_mutually_exclusive_group()
     volume.add_argument("-q", "--quiet", action="store_true", help="only what lost points, and the score")
     volume.add_argument("-v", "--verbose", action="count", default=0, help="whole texts; twice: the evidence too")
@@ -113,6 +114,8 @@ def _grade(arguments: argparse.Namespace) -> int:
     ]
     if arguments.connect_plugins is not None:
         options.append(f"--connect-plugins={arguments.connect_plugins.absolute()}")
+    if arguments.ksqldb_home is not None:
+        options.append(f"--ksqldb-home={arguments.ksqldb_home.absolute()}")
     code = pytest.main(options)
     if code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED):
         if code is pytest.ExitCode.NO_TESTS_COLLECTED:

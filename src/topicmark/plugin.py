@@ -20,7 +20,14 @@ NOTES = pytest.StashKey["Notes"]()
 _ATTEMPT_BEGAN = pytest.StashKey[float]()
 _TOOK_S = pytest.StashKey[float]()
 _MARK = "task"
-SERVICES = {"hdfs": "hdfs", "registry": "registry", "connect": "connect", "connect_from_manifest": "connect"}
+SERVICES = {
+    "hdfs": "hdfs",
+    "registry": "registry",
+    "connect": "connect",
+    "connect_from_manifest": "connect",
+    "ksqldb": "ksqldb",
+    "ksqldb_from_manifest": "ksqldb",
+}
 """Fixtures that need a service of the lab, by name; all of these are started at once."""
 _SHORT = {
     Outcome.PASSED: ("passed", ".", "PASSED"),
@@ -49,6 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--fresh", action="store_true", help="a lab of its own, even if one is up")
     group.addoption("--allow-weak-sandbox", action="store_true", help="run programs without namespaces if need be")
     group.addoption("--connect-plugins", type=Path, metavar="DIR", help="Connect plugins instead of the lab's sink")
+    group.addoption("--ksqldb-home", type=Path, metavar="DIR", help="an unpacked ksqlDB instead of the lab's")
     group.addoption("--graded-by-command", action="store_true", help="used by `topicmark grade`: its own terminal")
 
 
@@ -139,13 +147,14 @@ def _settings(config: pytest.Config) -> Settings:
         untrusted=option.untrusted,
         allow_weak_sandbox=option.allow_weak_sandbox,
         fresh=option.fresh,
-        connect_plugins=_plugins(option.connect_plugins),
+        connect_plugins=_folder(option.connect_plugins, "Connect plugins. Unpack the plugin's zip there."),
+        ksqldb_home=_folder(option.ksqldb_home, "an unpacked ksqlDB."),
     )
 
 
-def _plugins(folder: Path | None) -> Path | None:
+def _folder(folder: Path | None, what: str) -> Path | None:
     if folder is not None and not folder.is_dir():
-        raise pytest.UsageError(f"{folder}: there is no such folder of Connect plugins. Unpack the plugin's zip there.")
+        raise pytest.UsageError(f"{folder}: there is no such folder of {what}")
     return folder.absolute() if folder is not None else None
 
 

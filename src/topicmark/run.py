@@ -34,6 +34,7 @@ class Settings:
     allow_weak_sandbox: bool = False
     fresh: bool = False
     connect_plugins: Path | None = None
+    ksqldb_home: Path | None = None
 
 
 @dataclass
@@ -74,7 +75,7 @@ class Run:
 
     def prepare(self, *, lab: bool, services: Collection[str], programs: bool) -> None:
         """Begin to bring up what the selected tests need, all at once. ``services``: components by name, ``hdfs``."""
-        self._needs = _needs(self.submission, services, self.settings.connect_plugins)
+        self._needs = _needs(self.submission, services, self.settings)
         if lab:
             self._lab_ready = self._workers.submit(self._open_lab)
         if programs:
@@ -206,14 +207,15 @@ def cluster_properties(values: object) -> Mapping[str, str]:
     return {name: value for name, value in values.properties.items() if name in CHOSEN_BY_VALUES}
 
 
-def _needs(submission: Submission, services: Collection[str], plugins: Path | None) -> Needs:
+def _needs(submission: Submission, services: Collection[str], settings: Settings) -> Needs:
     """What the lab is asked for; components as the submission's manifests have them, else as the course's."""
     handed_in = {"registry": submission.registry, "connect": submission.connect, "ksqldb": submission.ksqldb}
     return Needs(
         hdfs="hdfs" in services,
         components=tuple(_wanted(name, handed_in[name]) for name in PORTS if name in services),
         spaces=namespaces(submission.tree, submission.files),
-        connect_plugins=plugins,
+        connect_plugins=settings.connect_plugins,
+        ksqldb_home=settings.ksqldb_home,
     )
 
 

@@ -18,6 +18,8 @@ from topicmark.services.base import Service
 from topicmark.services.connect import ConnectSpec, ConnectWorker
 from topicmark.services.connect_spec import HYBRID, SERVICE_LOAD
 from topicmark.services.image_env import UnusableHere
+from topicmark.services.ksqldb import KsqlDb
+from topicmark.services.ksqldb_env import KsqlSettings
 from topicmark.services.refusal import Refusal
 from topicmark.services.registry import Registry, RegistrySpec
 from topicmark.waiting import eventually
@@ -47,8 +49,28 @@ def make(wanted: Wanted, plan: LabPlan, folder: Path, marker: str) -> Bootable |
             discovery=SERVICE_LOAD if plugins is None else HYBRID,
         )
         return spec if isinstance(spec, Refusal) else ConnectWorker(spec, folder, marker=marker)
+    if wanted.name == "ksqldb":
+        return _ksqldb(wanted, plan, folder, marker)
     spec = RegistrySpec.from_environment(wanted.env, plan.subnet, host_names=plan.host_names(), port=wanted.port)
     return spec if isinstance(spec, Refusal) else Registry(spec, folder, marker=marker)
+
+
+def _ksqldb(wanted: Wanted, plan: LabPlan, folder: Path, marker: str) -> Bootable | Refusal:
+    settings = KsqlSettings.from_environment(wanted.env, plan.host_names())
+    if isinstance(settings, Refusal):
+        return settings
+    if settings.listener.port != wanted.port:
+        told = f"it listens on port {settings.listener.port}; nothing answers on port {wanted.port}"
+        return Refusal("ksqldb", told)
+    return KsqlDb(
+        plan.kafka.bootstrap,
+        plan.address_of("ksqldb"),
+        folder,
+        marker=marker,
+        service_id=settings.service_id,
+        port=wanted.port,
+        home=plan.needs.ksqldb_home,
+    )
 
 
 @dataclass

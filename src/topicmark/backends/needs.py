@@ -34,10 +34,12 @@ class Needs:
     spaces: Sequence[str] = ("default",)
     connect_plugins: Path | None = None
     """A folder of Connect plugins that take the place of the lab's own HDFS sink."""
+    ksqldb_home: Path | None = None
+    """An unpacked ksqlDB that takes the place of the lab's own."""
 
     @property
     def parts(self) -> list[str]:
         """Which parts of the tool chain it takes."""
-        components = [wanted.name for wanted in self.components]
+        components = [wanted.name for wanted in self.components if wanted.name != "ksqldb"]
         bare = ["connect-bare"] if "connect" in components else []
         return ["kafka", *(["hdfs"] if self.hdfs else []), *components, *bare]

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import requests
@@ -26,7 +27,7 @@ _PROBE_S = 3.0
 
 
 class KsqlDb:
-    """A ``Service`` at ``address:8088``. ``folder`` is its own: its log, and what a real one keeps on disk.
+    """A ``Service`` at ``address:port``. ``folder`` is its own: its log, and what a real one keeps on disk.
 
     ``bootstrap`` are the brokers' addresses, ``marker`` and ``detached`` as for ``KafkaCluster``. With ``home`` (a
     distribution whose jars are under ``share/java``) the real server runs instead. What it knows it keeps in Kafka:
@@ -44,8 +45,10 @@ class KsqlDb:
         marker: str,
         detached: bool = False,
         service_id: str = SERVICE_ID,
+        port: int = KSQLDB_PORT,
         home: Path | None = None,
     ) -> None:
+        self.port = port
         self.bootstrap, self.address, self.service_id = bootstrap, address, service_id
         self.folder, self.marker, self.home = folder.absolute(), marker, home
         self._detached = detached
@@ -68,6 +71,7 @@ class KsqlDb:
             marker=record["marker"],
             detached=True,
             service_id=record["service_id"],
+            port=record["port"],
             home=Path(record["home"]) if record["home"] else None,
         )
         found._process = process
@@ -75,7 +79,7 @@ class KsqlDb:
 
     @property
     def url(self) -> str:
-        return f"http://{self.address}:{KSQLDB_PORT}"
+        return f"http://{self.address}:{self.port}"
 
     @property
     def pid(self) -> int | None:
@@ -110,8 +114,16 @@ class KsqlDb:
         except (requests.RequestException, ValueError, KeyError, TypeError):
             return False
 
-    def await_ready(self, within: float | Deadline) -> None:
-        """Block until it can be used. Raises ``LabFault`` with the log if it dies or ``within`` (seconds) passes."""
+    def await_ready(
+        self,
+        within: float | Deadline,
+        *,
+        kafka_ready: Callable[[], bool] = lambda: True,  # noqa: ARG002
+    ) -> None:
+        """Block until it can be used. Raises ``LabFault`` with the log if it dies or ``within`` (seconds) passes.
+
+        ``kafka_ready`` has no say: what brokers its settings name is known before it is started.
+        """
         try:
             eventually(self.probe, bool, within=within, describe="ksqlDB to answer", watch=self._alive)
         except WaitExpired as error:
@@ -151,7 +163,7 @@ class KsqlDb:
     def _embedded(self) -> list[str]:
         return [
             sys.executable, "-m", "topicmark.ksqldb", "--bootstrap", self.bootstrap,
-            "--listen", f"{self.address}:{KSQLDB_PORT}", "--service-id", self.service_id,
+            "--listen", f"{self.address}:{self.port}", "--service-id", self.service_id,
             "--cache", str(cache_dir() / "ksqldb"), *(["--detached"] if self._detached else []),
         ]  # fmt: skip
 
@@ -194,6 +206,7 @@ class KsqlDb:
             "bootstrap": self.bootstrap,
             "address": self.address,
             "service_id": self.service_id,
+            "port": self.port,
             "home": str(self.home) if self.home else None,
         }
         fresh = self.folder / f"{_RECORD}.new"
