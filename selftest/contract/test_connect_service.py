@@ -58,6 +58,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.fixture(scope="module")
 def toolchain():
     ensure(["kafka", "connect"])
+    maven.fetch(["connect-file"])
 
 
 @pytest.fixture(scope="module")
