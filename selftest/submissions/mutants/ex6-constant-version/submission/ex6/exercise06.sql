@@ -1,0 +1,15 @@
+-- Øvelse 6 (Kafka ksqlDB)
+-- gruppe 11: Mette, Jonas, Søren
+create stream STREAM_INGESTION (
+    payload string,
+    correlation_id string,
+    created_at double,
+    schema_version integer
+) with (KAFKA_TOPIC = 'INGESTION', VALUE_FORMAT = 'JSON');
+
+create stream SENSOR_ID_1 as select payload, correlation_id, created_at, 2 as schema_version from STREAM_INGESTION where extractjsonfield(payload, '$.sensor_id') = '1';
+create stream SENSOR_ID_2 as select payload, correlation_id, created_at, 2 as schema_version from STREAM_INGESTION where extractjsonfield(payload, '$.sensor_id') = '2';
+create stream SENSOR_ID_3 as select payload, correlation_id, created_at, 2 as schema_version from STREAM_INGESTION where extractjsonfield(payload, '$.sensor_id') = '3';
+create stream SENSOR_ID_4 as select payload, correlation_id, created_at, 2 as schema_version from STREAM_INGESTION where extractjsonfield(payload, '$.sensor_id') = '4';
+create stream SENSOR_ID_5 as select payload, correlation_id, created_at, 2 as schema_version from STREAM_INGESTION where extractjsonfield(payload, '$.sensor_id') = '5';
+create stream SENSOR_ID_6 as select payload, correlation_id, created_at, 2 as schema_version from STREAM_INGESTION where extractjsonfield(payload, '$.sensor_id') = '6';

@@ -1,0 +1,25 @@
+
+
+-- ### ex 6 ###
+Create Stream STREAM_INGESTION (
+    payload String,
+    correlation_id Integer,
+    created_at Double,
+    schema_version Integer
+) With (KAFKA_TOPIC = 'INGESTION', VALUE_FORMAT = 'JSON');
+
+-- stream no. 1
+Create Stream SENSOR_ID_1 As Select * From STREAM_INGESTION Where Extractjsonfield(payload, '$.sensor_id') = '1';
+-- stream no. 2
+Create Stream SENSOR_ID_2 As Select * From STREAM_INGESTION Where Extractjsonfield(payload, '$.sensor_id') = '2';
+-- stream no. 3
+Create Stream SENSOR_ID_3 As Select * From STREAM_INGESTION Where Extractjsonfield(payload, '$.sensor_id') = '3';
+-- stream no. 4
+Create Stream SENSOR_ID_4 As Select * From STREAM_INGESTION Where Extractjsonfield(payload, '$.sensor_id') = '4';
+-- stream no. 5
+Create Stream SENSOR_ID_5 As Select * From STREAM_INGESTION Where Extractjsonfield(payload, '$.sensor_id') = '5';
+-- stream no. 6
+Create Stream SENSOR_ID_6 As Select * From STREAM_INGESTION Where Extractjsonfield(payload, '$.sensor_id') = '6';
+
+show streams;
+show queries;

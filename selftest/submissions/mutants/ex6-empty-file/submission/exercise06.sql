@@ -1,0 +1,3 @@
+-- Exercise 6
+-- TODO: create STREAM_INGESTION
+-- TODO: create SENSOR_ID_1..6

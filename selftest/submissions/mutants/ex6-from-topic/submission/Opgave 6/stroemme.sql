@@ -1,0 +1,37 @@
+--------------------------------------------------
+-- Splitting INGESTION by sensor
+--------------------------------------------------
+
+Create Stream STREAM_INGESTION (
+    payload String,
+    correlation_id String,
+    created_at Double,
+    schema_version Integer
+) With (KAFKA_TOPIC = 'INGESTION', VALUE_FORMAT = 'JSON');
+
+-- sensor 1
+Create Stream SENSOR_ID_1 As Select *
+  From INGESTION
+  Where Extractjsonfield(payload, '$.sensor_id') = '1';
+-- sensor 2
+Create Stream SENSOR_ID_2 As Select *
+  From INGESTION
+  Where Extractjsonfield(payload, '$.sensor_id') = '2';
+-- sensor 3
+Create Stream SENSOR_ID_3 As Select *
+  From INGESTION
+  Where Extractjsonfield(payload, '$.sensor_id') = '3';
+-- sensor 4
+Create Stream SENSOR_ID_4 As Select *
+  From INGESTION
+  Where Extractjsonfield(payload, '$.sensor_id') = '4';
+-- sensor 5
+Create Stream SENSOR_ID_5 As Select *
+  From INGESTION
+  Where Extractjsonfield(payload, '$.sensor_id') = '5';
+-- sensor 6
+Create Stream SENSOR_ID_6 As Select *
+  From INGESTION
+  Where Extractjsonfield(payload, '$.sensor_id') = '6';
+
+SELECT * FROM SENSOR_ID_1 EMIT CHANGES LIMIT 3;

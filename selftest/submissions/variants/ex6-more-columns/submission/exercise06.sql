@@ -1,0 +1,57 @@
+CREATE STREAM STREAM_INGESTION (payload STRING, correlation_id STRING, created_at DOUBLE, schema_version INTEGER)
+WITH (KAFKA_TOPIC = 'INGESTION', VALUE_FORMAT = 'JSON');
+
+CREATE STREAM SENSOR_ID_1 AS
+SELECT
+    *,
+    CAST(EXTRACTJSONFIELD(payload, '$.modality') AS INTEGER) AS modality,
+    EXTRACTJSONFIELD(payload, '$.unit') AS unit
+FROM STREAM_INGESTION
+WHERE EXTRACTJSONFIELD(payload, '$.sensor_id') = '1'
+EMIT CHANGES;
+
+CREATE STREAM SENSOR_ID_2 AS
+SELECT
+    *,
+    CAST(EXTRACTJSONFIELD(payload, '$.modality') AS INTEGER) AS modality,
+    EXTRACTJSONFIELD(payload, '$.unit') AS unit
+FROM STREAM_INGESTION
+WHERE EXTRACTJSONFIELD(payload, '$.sensor_id') = '2'
+EMIT CHANGES;
+
+CREATE STREAM SENSOR_ID_3 AS
+SELECT
+    *,
+    CAST(EXTRACTJSONFIELD(payload, '$.modality') AS INTEGER) AS modality,
+    EXTRACTJSONFIELD(payload, '$.unit') AS unit
+FROM STREAM_INGESTION
+WHERE EXTRACTJSONFIELD(payload, '$.sensor_id') = '3'
+EMIT CHANGES;
+
+CREATE STREAM SENSOR_ID_4 AS
+SELECT
+    *,
+    CAST(EXTRACTJSONFIELD(payload, '$.modality') AS INTEGER) AS modality,
+    EXTRACTJSONFIELD(payload, '$.unit') AS unit
+FROM STREAM_INGESTION
+WHERE EXTRACTJSONFIELD(payload, '$.sensor_id') = '4'
+EMIT CHANGES;
+
+CREATE STREAM SENSOR_ID_5 AS
+SELECT
+    *,
+    CAST(EXTRACTJSONFIELD(payload, '$.modality') AS INTEGER) AS modality,
+    EXTRACTJSONFIELD(payload, '$.unit') AS unit
+FROM STREAM_INGESTION
+WHERE EXTRACTJSONFIELD(payload, '$.sensor_id') = '5'
+EMIT CHANGES;
+
+CREATE STREAM SENSOR_ID_6 AS
+SELECT
+    *,
+    CAST(EXTRACTJSONFIELD(payload, '$.modality') AS INTEGER) AS modality,
+    EXTRACTJSONFIELD(payload, '$.unit') AS unit
+FROM STREAM_INGESTION
+WHERE EXTRACTJSONFIELD(payload, '$.sensor_id') = '6'
+EMIT CHANGES;
+

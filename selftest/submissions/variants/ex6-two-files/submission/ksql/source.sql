@@ -1,0 +1,4 @@
+CREATE STREAM STREAM_INGESTION (
+  payload STRING, correlation_id STRING,
+  created_at DOUBLE, schema_version INTEGER)
+WITH (KAFKA_TOPIC='INGESTION', VALUE_FORMAT='JSON');
