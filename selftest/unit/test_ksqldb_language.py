@@ -32,7 +32,8 @@ def value(text: str) -> object:
 @pytest.mark.parametrize(
     ("number", "text"),
     [(1694902173.122458, "1.694902173122458E9"), (0.001, "0.001"), (1e-4, "1.0E-4"), (1e7, "1.0E7"), (100.0, "100.0"),
-     (-0.0, "-0.0"), (9999999.5, "9999999.5"), (1.5e300, "1.5E300"), (math.inf, "Infinity"), (5e-324, "4.9E-324"), (2e-323, "2.0E-323"), (1e23, "1.0E23")],
+     (-0.0, "-0.0"), (9999999.5, "9999999.5"),
+     (1.5e300, "1.5E300"), (math.inf, "Infinity"), (5e-324, "4.9E-324"), (2e-323, "2.0E-323"), (1e23, "1.0E23")],
 )  # fmt: skip
 def test_doubles_as_java_prints_them(number, text):
     assert double_text(number) == text
