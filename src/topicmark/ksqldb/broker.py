@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from topicmark.ksqldb.errors import RequestError
@@ -46,7 +46,9 @@ class Broker:
                     "enable.idempotence": True,
                     "partitioner": "murmur2_random",
                     "linger.ms": 2,
-                    "queue.buffering.max.kbytes": 16384,
+                    "topic.metadata.refresh.fast.interval.ms": 20,
+                    "retry.backoff.ms": 20,
+                    "queue.buffering.max.kbytes": 4096,
                     **_QUIET,
                 }
             )
@@ -60,8 +62,11 @@ class Broker:
                 "group.id": group,
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
-                "queued.max.messages.kbytes": 2048,
-                "queued.min.messages": 2000,
+                "queued.max.messages.kbytes": 1024,
+                "fetch.message.max.bytes": 262144,
+                "fetch.max.bytes": 1048576,
+                "queued.min.messages": 5000,
+                "fetch.queue.backoff.ms": 10,
                 "fetch.error.backoff.ms": 100,
                 "topic.metadata.refresh.interval.ms": 5000,
                 **_QUIET,
@@ -116,6 +121,12 @@ class Broker:
     def close(self) -> None:
         if self._producer is not None:
             self._producer.flush(2)
+
+
+def take(consumer: Consumer, count: int, wait_s: float) -> list[Message]:
+    """What has come, at most ``count``; waits for the first only. ``Consumer.consume`` waits for all of them."""
+    first = consumer.poll(wait_s)
+    return [] if first is None else [first, *consumer.consume(count - 1, 0)]
 
 
 def partition_count(consumer: Consumer, topic: str) -> int:

@@ -7,12 +7,13 @@ Here each statement is one plain record, and the numbers are counted as if it we
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from confluent_kafka import KafkaException, TopicPartition
 
-from topicmark.ksqldb.broker import Broker, bounds, partition_count
+from topicmark.ksqldb.broker import Broker, bounds, partition_count, take
 
 _FLUSH_S = 20.0
 
@@ -55,7 +56,7 @@ class CommandLog:
             consumer.assign([TopicPartition(self.topic, 0, low)])
             position = low
             while position < high:
-                for message in consumer.consume(500, 1.0):
+                for message in take(consumer, 500, 1.0):
                     if message.error():
                         continue
                     position = message.offset() + 1
@@ -78,7 +79,9 @@ class CommandLog:
             partition=0,
             on_delivery=lambda error, message: kept.append((error, message.offset())),
         )
-        self._broker.producer.flush(_FLUSH_S)
+        deadline = time.monotonic() + _FLUSH_S
+        while not kept and time.monotonic() < deadline:
+            self._broker.producer.poll(0.05)
         if not kept or kept[0][0] is not None:
             raise KafkaException(kept[0][0] if kept else "the command was not kept in time")
         self._next = kept[0][1] + 1

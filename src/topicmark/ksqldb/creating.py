@@ -11,7 +11,7 @@ from topicmark.ksqldb.catalogue import QueryEntry
 from topicmark.ksqldb.effects import Effects
 from topicmark.ksqldb.errors import KsqlError, RequestError, Unsupported
 from topicmark.ksqldb.queries import PersistentQuery
-from topicmark.ksqldb.settings import Settings
+from topicmark.ksqldb.settings import SINK_PARTITIONS, SINK_REPLICAS, TOPIC_PREFIX, Settings
 from topicmark.ksqldb.sources import (
     Given,
     Stream,
@@ -83,10 +83,15 @@ class Creator:
 
     def _checked(self, node: s.CreateStream, full: Given, shown: str, topic: str) -> Stream:
         for which in ("KEY", "VALUE"):
-            format_of({f"{which}_FORMAT": full[f"{which}_FORMAT"]}, which, None, ())
+            format_of(
+                {name: full[name] for name in full if name in (f"{which}_FORMAT", f"{which}_DELIMITER")},
+                which,
+                None,
+                (),
+            )
         keys, values = check_elements(node.elements)
         key_format = format_of(full, "KEY", None, keys)
-        value_format = format_of(full, "VALUE", None, values)
+        value_format = format_of(full, "VALUE", None, values, wrapped=self.settings.wraps)
         if not values:
             raise Unsupported("a stream without value columns is")
         if value_format.name == "NONE":
@@ -114,7 +119,7 @@ class Creator:
     def _stream_as(self, node: s.CreateStreamAs, written: str) -> entities.Entity:
         given = check_properties(node.properties)
         source = self.effects.catalogue.source(node.select.source)
-        topic = text(given, "KAFKA_TOPIC") or node.name
+        topic = text(given, "KAFKA_TOPIC") or self.settings.values.get(TOPIC_PREFIX, "") + node.name
         partitions, replicas = self._sink_shape(given, source)
         full: Given = {
             **given,
@@ -171,8 +176,8 @@ class Creator:
         known = self.effects.topic(source.topic)
         if known is None:
             raise RequestError(f"Could not fetch existing topic configuration for source topic {source.topic}")
-        partitions = whole(given, "PARTITIONS")
-        replicas = whole(given, "REPLICAS")
+        partitions = whole(given, "PARTITIONS") or int(self.settings.values.get(SINK_PARTITIONS, 0))
+        replicas = whole(given, "REPLICAS") or int(self.settings.values.get(SINK_REPLICAS, 0))
         return partitions or len(known.replicas), replicas or known.replicas[0]
 
     def _sink(
@@ -188,7 +193,7 @@ class Creator:
             selected.keys,
             selected.values,
             format_of(formats, "KEY", base, selected.keys),
-            format_of(formats, "VALUE", source.value_format, selected.values),
+            format_of(formats, "VALUE", source.value_format, selected.values, wrapped=self.settings.wraps),
             shown,
             reads=(source.name,),
         )

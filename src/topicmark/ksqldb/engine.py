@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,8 @@ _PROCESSING_LOG = (
 _SHOW = ("TOPICS", "ALL TOPICS", "STREAMS", "STREAM DESCRIPTIONS", "TABLES", "QUERIES", "PROPERTIES", "FUNCTIONS",
          "TYPES", "VARIABLES")  # fmt: skip
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass
 class Engine:
@@ -49,7 +52,10 @@ class Engine:
         self.log.ensure()
         for command in self.log.replay():
             (parsed,) = parse(command.statement)
-            self._apply(parsed, Settings(command.properties), Replay(self.real, command))
+            try:
+                self._apply(parsed, Settings(command.properties), Replay(self.real, command))
+            except KsqlError as error:  # its topic is gone: what needs it goes with it
+                _log.warning("left out of the command topic: %s: %s", command.statement, error.message)
         if not self.log.following:
             topic = f"{self.service_id}ksql_processing_log"
             if topic not in self.broker.topics():

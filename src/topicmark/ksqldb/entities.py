@@ -138,7 +138,7 @@ def description(
         "replication": topic.replicas[0] if topic else 0,
         "statement": stream.statement,
         "queryOffsetSummaries": summaries,
-        "sourceConstraints": [],
+        "sourceConstraints": sorted(other.name for other in catalogue.streams.values() if stream.name in other.reads),
         "clusterStatistics": statistics,
         "clusterErrorStats": [],
     }

@@ -20,13 +20,13 @@ from typing import Any
 
 from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, Message, TopicPartition
 
-from topicmark.ksqldb.broker import Broker, bounds, partition_count
+from topicmark.ksqldb.broker import Broker, bounds, partition_count, take
 from topicmark.ksqldb.errors import RowError
 from topicmark.ksqldb.formats import writer
 from topicmark.ksqldb.projection import Projection
 from topicmark.ksqldb.sources import Stream
 
-_BATCH = 2000
+_BATCH = 1000
 _POLL_S = 0.2
 _WAIT_S = 20.0
 _SESSION_MS = 6000
@@ -111,7 +111,7 @@ class PersistentQuery:
         self._recover(consumer)
         consumer.subscribe([self.source_topic], on_assign=self._assigned)
         while not self._stop.is_set():
-            messages = consumer.consume(_BATCH, _POLL_S)
+            messages = take(consumer, _BATCH, _POLL_S)
             good = [message for message in messages if message.error() is None]
             for message in messages:
                 if message.error() is not None and message.error().fatal():
@@ -227,7 +227,7 @@ class PersistentQuery:
         left = {part: high for part, (_, high) in behind.items()}
         deadline = time.monotonic() + _WAIT_S
         while left and time.monotonic() < deadline and not self._stop.is_set():
-            for message in consumer.consume(_BATCH, _POLL_S):
+            for message in take(consumer, _BATCH, _POLL_S):
                 if message.error() is not None or message.partition() not in left:
                     continue
                 if message.offset() < left[message.partition()]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -23,6 +24,7 @@ _V1 = "application/vnd.ksql.v1+json"
 _DELIMITED = "application/vnd.ksqlapi.delimited.v1"
 _ACCEPTED = ("*/*", "application/*", _JSON, _V1, _DELIMITED, "application/vnd.ksql.v1+protobuf")
 _POOL = 24
+_log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -162,8 +164,6 @@ class Server:
         except KsqlError as error:
             error.text = error.text or text
             return _error(error)
-        except KafkaException as error:
-            return _error(RequestError(f"Kafka: {error}", SERVER_ERROR))
 
     async def _caught_up(self, wanted: Any) -> None:
         """Statements run before they are answered: a number beyond the last can never be reached."""
@@ -176,16 +176,15 @@ class Server:
     # -- queries --------------------------------------------------------------------------------------------------
 
     async def _query(self, request: web.Request) -> web.StreamResponse:
+        text = ""
         try:
             body = await _body(request)
-            text = body.get("ksql")
+            text = str(body.get("ksql") or "")
             if not text:
                 raise RequestError('"ksql" field must be populated')
-            query = await self._run(open_query, self.engine, str(text), body.get("streamsProperties") or {}, "/query")
+            query = await self._run(open_query, self.engine, text, body.get("streamsProperties") or {}, "/query")
         except KsqlError as error:
-            return await _query_error(
-                error, body.get("ksql", "") if isinstance(error, KsqlError) else "", "/query", request
-            )
+            return await _query_error(error, text, "/query", request)
         if isinstance(query, Printing):
             return await self._print(request, query)
         if _V1 in request.headers.get("Accept", ""):
@@ -356,6 +355,13 @@ async def _negotiated(request: web.Request, handler: Handler) -> web.StreamRespo
     except web.HTTPNotFound:
         page = "<html><body><h1>Resource not found</h1></body></html>"
         return web.Response(text=page, status=404, content_type="text/html", charset="utf-8")
+    except KafkaException as error:
+        return _error(RequestError(f"Kafka: {error}", SERVER_ERROR))
+    except web.HTTPException:
+        raise
+    except Exception as error:  # noqa: BLE001 (a fault of ours is answered as one, and the server goes on)
+        _log.exception("%s %s", request.method, request.path)
+        return _error(RequestError(f"the embedded ksqlDB failed: {error!r}", SERVER_ERROR))
 
 
 async def _plain_headers(request: web.Request, response: web.StreamResponse) -> None:

@@ -10,7 +10,11 @@ from topicmark.ksqldb.errors import SERVER_ERROR, KsqlError, Unsupported
 RESET = "auto.offset.reset"
 VALUE_DEFAULT = "ksql.persistence.default.format.value"
 KEY_DEFAULT = "ksql.persistence.default.format.key"
-_EFFECTIVE = (RESET, VALUE_DEFAULT, KEY_DEFAULT)
+TOPIC_PREFIX = "ksql.output.topic.name.prefix"
+SINK_PARTITIONS = "ksql.sink.partitions"
+SINK_REPLICAS = "ksql.sink.replicas"
+WRAP = "ksql.persistence.wrap.single.values"
+_EFFECTIVE = (RESET, VALUE_DEFAULT, KEY_DEFAULT, TOPIC_PREFIX, SINK_PARTITIONS, SINK_REPLICAS, WRAP)
 _FIXED = ("ksql.service.id", "bootstrap.servers", "ksql.streams.bootstrap.servers", "application.id")
 # known to ksqlDB, and without effect on what a query of the embedded one gives
 _HARMLESS = (
@@ -20,8 +24,7 @@ _HARMLESS = (
     "ksql.key.format.enabled", "acks", "retries", "max.request.size", "request.timeout.ms", "max.poll.interval.ms",
 )  # fmt: skip
 _MEANINGFUL = (
-    "ksql.output.topic.name.prefix", "ksql.sink.partitions", "ksql.sink.replicas",
-    "ksql.persistence.wrap.single.values", "ksql.timestamp.throw.on.invalid", "ksql.suppress.enabled",
+    "ksql.timestamp.throw.on.invalid", "ksql.suppress.enabled",
     "timestamp.extractor",
 )  # fmt: skip
 
@@ -73,6 +76,11 @@ class Settings:
     @property
     def earliest(self) -> bool:
         return self.values.get(RESET) == "earliest"
+
+    @property
+    def wraps(self) -> bool:
+        """Whether a single value column is written as a field of an object."""
+        return self.values.get(WRAP, "true").lower() != "false"
 
     def defaults(self) -> dict[str, str]:
         return {KEY_DEFAULT: "KAFKA", **self.values}

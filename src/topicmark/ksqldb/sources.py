@@ -105,8 +105,11 @@ def with_formats(given: Given, defaults: Mapping[str, str], *, required: bool) -
 _VALUE_DEFAULT = "ksql.persistence.default.format.value"
 
 
-def format_of(given: Given, which: str, base: Format | None, columns: tuple[Column, ...]) -> Format:
-    """Key or value format (``which``: KEY or VALUE) of a statement; ``base`` is the source's. Raises ``KsqlError``."""
+def format_of(
+    given: Given, which: str, base: Format | None, columns: tuple[Column, ...], *, wrapped: bool = True
+) -> Format:
+    """Key or value format (``which``: KEY or VALUE) of a statement; ``base`` is the source's. ``wrapped``: whether a
+    single value is, if the statement does not say. Raises ``KsqlError``."""
     name = (text(given, f"{which}_FORMAT") or (base.name if base else "KAFKA")).upper()
     if name in _BEYOND_FORMATS:
         raise Unsupported(f"the format {name} is")
@@ -119,7 +122,7 @@ def format_of(given: Given, which: str, base: Format | None, columns: tuple[Colu
         delimiter = _delimiter(given_delimiter, f"{which}_DELIMITER")
     elif base and base.name == name == "DELIMITED":
         delimiter = base.delimiter
-    wrapped = True
+    wrapped = wrapped or len(columns) != 1 or name != "JSON"
     if which == "VALUE" and "WRAP_SINGLE_VALUE" in given:
         wrapped = _wrapping(given["WRAP_SINGLE_VALUE"], name, columns)
     if which == "KEY":

@@ -11,7 +11,7 @@ from typing import Any
 
 from confluent_kafka import Message, TopicPartition
 
-from topicmark.ksqldb.broker import Broker, bounds, partition_count
+from topicmark.ksqldb.broker import Broker, bounds, partition_count, take
 from topicmark.ksqldb.errors import RowError
 from topicmark.ksqldb.formats import Column, to_json
 from topicmark.ksqldb.projection import Projection
@@ -44,7 +44,7 @@ class Feed:
         """The next records, none after ``wait_s`` without any. Blocks."""
         if self.over:
             return []
-        found = [message for message in self._consumer.consume(_BATCH, wait_s) if message.error() is None]
+        found = [message for message in take(self._consumer, _BATCH, wait_s) if message.error() is None]
         if self._left is None:
             return found
         kept = []

@@ -32,6 +32,8 @@ def double_text(value: float) -> str:
         size = abs(value)
         if size < 1e7 and (size >= 1e-3 or size == 0):
             return text
+    if len(text.lstrip("-").partition("e")[0]) == 1:
+        text = f"{value:.1e}"  # Java always has a second digit: the smallest double is 4.9E-324
     sign, digits, exponent = Number(text).as_tuple()
     shown = "".join(map(str, digits)).rstrip("0") or "0"
     point = len(digits) + int(exponent) - 1

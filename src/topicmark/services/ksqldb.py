@@ -100,7 +100,6 @@ class KsqlDb:
             detached=self._detached,
             extra={
                 "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
-                "PYTHONDONTWRITEBYTECODE": "1",
                 "MALLOC_ARENA_MAX": "2",  # many small threads: one heap each would cost more than all they hold
             },
         )
