@@ -51,6 +51,10 @@ def kill_the_registry(run: RunningGrade) -> None:
     run.jvm("topicmark.registry.LabRegistry").kill()
 
 
+def kill_ksqldb(run: RunningGrade) -> None:
+    run.jvm("topicmark.ksqldb").kill()
+
+
 @pytest.mark.parametrize("fault", [kill_all_brokers, stop_one_broker, fill_the_quota], ids=lambda f: f.__name__)
 @pytest.mark.parametrize(("exercise", "moment"), [("ex4", "ex4.2"), ("ex5", "ex5.1"), ("ex5", "ex5.2")])
 def test_a_broken_lab_costs_no_point(
@@ -67,6 +71,14 @@ def test_a_broken_lab_costs_no_point_of_the_sink(
     costs_no_point(fault, "ex7", moment, tmp_path)
 
 
+@pytest.mark.parametrize("fault", [kill_all_brokers, stop_one_broker, kill_ksqldb])
+@pytest.mark.parametrize("moment", ["statements", "records for the streams"])
+def test_a_broken_lab_costs_no_point_of_the_streams(
+    fault: Callable[[RunningGrade], None], moment: str, tmp_path: Path
+) -> None:
+    costs_no_point(fault, "ex6", moment, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("fault", "moment"),
     [
@@ -74,6 +86,7 @@ def test_a_broken_lab_costs_no_point_of_the_sink(
         (kill_the_registry, "ex3.1"),
         (kill_connect, "ex3.1"),
         (kill_connect, "ex3.2"),
+        (kill_ksqldb, "ex3.2"),
         (kill_all_brokers, "ex3.4"),
     ],
 )
@@ -83,7 +96,7 @@ def test_a_broken_lab_costs_no_point_of_the_services(
     costs_no_point(fault, "ex3", f"  {moment} ", tmp_path)
 
 
-TASKS = {"ex3": 3, "ex4": 5, "ex5": 6, "ex7": 4}
+TASKS = {"ex3": 4, "ex4": 5, "ex5": 6, "ex6": 4, "ex7": 4}
 
 
 def costs_no_point(fault: Callable[[RunningGrade], None], exercise: str, moment: str, tmp_path: Path) -> None:
