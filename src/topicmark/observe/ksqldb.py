@@ -20,6 +20,7 @@ _SET = re.compile(r"\s*SET\s+'((?:[^']|'')+)'\s*=\s*'((?:[^']|'')*)'\s*;?\s*", r
 _UNSET = re.compile(r"\s*UNSET\s+'((?:[^']|'')+)'\s*;?\s*", re.IGNORECASE)
 _DEFINE = re.compile(r"\s*DEFINE\s+(\w+)\s*=\s*'((?:[^']|'')*)'\s*;?\s*", re.IGNORECASE)
 _UNDEFINE = re.compile(r"\s*UNDEFINE\s+(\w+)\s*;?\s*", re.IGNORECASE)
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
 _COMMENTS = re.compile(r"--[^\n]*|/\*[\s\S]*?\*/")
 
 
@@ -96,14 +97,11 @@ class KsqlView:
         self,
         text: str,
         properties: Mapping[str, str] | None = None,
-        variables: Mapping[str, str] | None = None,
         after: int | None = None,
     ) -> list[Mapping[str, Any]] | Declined:
         """Statements by ``POST /ksql``: one entity each. ``after`` is the command number that must have been carried
         out first."""
         body: dict[str, Any] = {"ksql": text, "streamsProperties": dict(properties or {})}
-        if variables:
-            body["sessionVariables"] = dict(variables)
         if after is not None:
             body["commandSequenceNumber"] = after
         answer = self._ask("POST", "/ksql", body)
@@ -184,7 +182,8 @@ class KsqlSession:
         bare = _COMMENTS.sub(" ", text).strip()
         if self._keeps(bare) or re.match(r"(?i)(SELECT|PRINT)\b", bare):
             return None
-        answer = self.view.run(text, self.properties, self.variables, self._after)
+        text = _VARIABLE.sub(lambda found: self.variables.get(found[1], found[0]), text)
+        answer = self.view.run(text, self.properties, self._after)
         if isinstance(answer, Declined):
             return answer
         numbers = [int(entity["commandSequenceNumber"]) for entity in answer if "commandSequenceNumber" in entity]
