@@ -99,6 +99,11 @@ class Engine:
         node = parsed.statement
         if isinstance(node, s.Beyond):
             raise Unsupported(node.what)
+        if isinstance(node, s.TableOfStream):
+            raise KsqlError(
+                "Invalid result type. Your SELECT query produces a STREAM. "
+                "Please use CREATE STREAM AS SELECT statement instead."
+            )
         if isinstance(node, s.Select | s.Print):
             raise KsqlError(
                 "The following statement types should be issued to the websocket endpoint '/query':\n\t* PRINT\n\t*"

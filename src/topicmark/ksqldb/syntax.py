@@ -291,9 +291,14 @@ class Beyond:
     what: str
 
 
+@dataclass(frozen=True, slots=True)
+class TableOfStream:
+    """``CREATE TABLE … AS SELECT`` without an aggregation."""
+
+
 Statement = Union[  # noqa: UP007
     Select, CreateStream, CreateStreamAs, InsertSelect, InsertValues, DropStream, Terminate, Show, Describe,
-    DescribeFunction, Explain, Print, SetProperty, UnsetProperty, Beyond,
+    DescribeFunction, Explain, Print, SetProperty, UnsetProperty, Beyond, TableOfStream,
 ]  # fmt: skip
 
 

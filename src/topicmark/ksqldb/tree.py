@@ -418,6 +418,12 @@ class Builder(Transformer[Token, Any]):
         return method
 
     beyond_table = _beyond("a table is")
+
+    def table_as(self, parts: list[Any]) -> Any:
+        """A table of what is no aggregation: ksqlDB refuses it, whatever the source."""
+        select = next(part for part in parts if isinstance(part, s.Select))
+        return s.Beyond("a table is") if select.unsupported else s.TableOfStream()
+
     beyond_source = _beyond("a SOURCE stream is")
     beyond_connector = _beyond("a connector statement is")
     show_connectors = beyond_connector
