@@ -66,7 +66,7 @@ class Runner:
                 return Verdict("refused", message)
             if not case.expects_error:
                 return Verdict("wrong", f"refused with: {message}")
-            if case.error is not None and case.error not in names.original(message):
+            if case.error is not None and _unplaced(case.error) not in _unplaced(names.original(message)):
                 return Verdict(
                     "wrong", f"expected the message: {case.error}\n      but it was: {names.original(message)}"
                 )
@@ -112,7 +112,10 @@ class Runner:
             if len(shown) != len(expected):
                 return Verdict("wrong", f"{topic}: expected {len(expected)} records, saw {len(shown)}: {shown}")
             for wanted, (key, value, timestamp) in zip(expected, shown, strict=True):
-                if not _same(wanted.value, value) or not _same(wanted.key, key):
+                keyed = any(
+                    one.get("type") == "KEY" for one in fields
+                )  # without a key column the published keys mean nothing
+                if not _same(wanted.value, value) or not _same(wanted.key if keyed else None, key):
                     return Verdict(
                         "wrong", f"expected key {wanted.key!r}, value {wanted.value!r}\n      saw {key!r}, {value!r}"
                     )
@@ -228,7 +231,7 @@ class _Names:
             part = part.replace(f"`{bare}`", f"`{bare}{self._suffix}`")
             if re.fullmatch(r"\w+", bare):
                 part = re.sub(
-                    rf"(?P<before>\b(?:STREAM|FROM|INTO|EXISTS|DESCRIBE|,)\s+){bare}(?P<after>\b)",
+                    rf"(?P<before>\b(?:STREAM|FROM|INTO|EXISTS|DESCRIBE)\s+){bare}(?P<after>\b)",
                     lambda found, bare=bare: f"{found['before']}{bare}{self._suffix}",
                     part,
                     flags=re.IGNORECASE,
@@ -238,6 +241,11 @@ class _Names:
 
     def original(self, message: str) -> str:
         return message.replace(self._suffix, "")
+
+
+def _unplaced(message: str) -> str:
+    """Without columns: the names that the runner puts in are longer than the case's."""
+    return re.sub(r"(line \d+:|Col: )\d+", r"\1N", message)
 
 
 def _plain(value: Any) -> Any:

@@ -33,26 +33,21 @@ class Broker:
     def __init__(self, bootstrap: str) -> None:
         self.bootstrap = bootstrap
         self.admin = AdminClient({"bootstrap.servers": bootstrap, **_QUIET})
-        self._producer: Producer | None = None
+        # one for the process; records of one key go where Java's clients put them. Made at once: it takes a moment
+        # to be given its id
+        self.producer = Producer(
+            {
+                "bootstrap.servers": bootstrap,
+                "enable.idempotence": True,
+                "partitioner": "murmur2_random",
+                "linger.ms": 2,
+                "topic.metadata.refresh.fast.interval.ms": 20,
+                "retry.backoff.ms": 20,
+                "queue.buffering.max.kbytes": 4096,
+                **_QUIET,
+            }
+        )
         self._made: dict[str, Topic] = {}
-
-    @property
-    def producer(self) -> Producer:
-        """The one producer of the process: records of one key go where Java's clients put them."""
-        if self._producer is None:
-            self._producer = Producer(
-                {
-                    "bootstrap.servers": self.bootstrap,
-                    "enable.idempotence": True,
-                    "partitioner": "murmur2_random",
-                    "linger.ms": 2,
-                    "topic.metadata.refresh.fast.interval.ms": 20,
-                    "retry.backoff.ms": 20,
-                    "queue.buffering.max.kbytes": 4096,
-                    **_QUIET,
-                }
-            )
-        return self._producer
 
     def consumer(self, group: str, **settings: Any) -> Consumer:
         """A consumer that commits nothing of itself."""
@@ -119,8 +114,7 @@ class Broker:
             self.admin.delete_topics([name])[name].result(_WAIT_S)
 
     def close(self) -> None:
-        if self._producer is not None:
-            self._producer.flush(2)
+        self.producer.flush(2)
 
 
 def take(consumer: Consumer, count: int, wait_s: float) -> list[Message]:

@@ -1,7 +1,8 @@
 """The command topic: every statement that changed something, in order. What a restart reads to be as before.
 
 ksqlDB writes it in transactions, so that its offsets, and with them its sequence numbers and query ids, go up by two.
-Here each statement is one plain record, and the numbers are counted as if it were not.
+Here each statement is one plain record, and the numbers are counted as if it were not, and as if the first record were
+the stream of the processing log, which is here from the start.
 """
 
 from __future__ import annotations
@@ -61,14 +62,14 @@ class CommandLog:
                         continue
                     position = message.offset() + 1
                     told = json.loads(message.value())
-                    yield Command(2 * message.offset(), told["statement"], told["properties"])
+                    yield Command(2 * message.offset() + 2, told["statement"], told["properties"])
         finally:
             consumer.close()
 
     @property
     def following(self) -> int:
         """The sequence number that the next command will have."""
-        return 2 * self._next
+        return 2 * self._next + 2
 
     def append(self, statement: str, properties: dict[str, str]) -> Command:
         """Write a command; returns when it is kept. Raises ``KafkaException``."""
@@ -85,4 +86,4 @@ class CommandLog:
         if not kept or kept[0][0] is not None:
             raise KafkaException(kept[0][0] if kept else "the command was not kept in time")
         self._next = kept[0][1] + 1
-        return Command(2 * kept[0][1], statement, properties)
+        return Command(2 * kept[0][1] + 2, statement, properties)

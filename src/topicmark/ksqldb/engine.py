@@ -10,7 +10,7 @@ from typing import Any
 from topicmark.ksqldb import entities, formatter
 from topicmark.ksqldb import syntax as s
 from topicmark.ksqldb.broker import Broker
-from topicmark.ksqldb.commands import CommandLog
+from topicmark.ksqldb.commands import Command, CommandLog
 from topicmark.ksqldb.creating import Creator
 from topicmark.ksqldb.effects import Effects, Real, Rehearsal, Replay
 from topicmark.ksqldb.errors import QUERY_ENDPOINT, KsqlError, Unsupported
@@ -48,20 +48,17 @@ class Engine:
         self.real = Real(self.broker, self.log)
 
     def start(self) -> None:
-        """Read the command topic and go on where it ended; on a new cluster, make what the course's server has."""
+        """Read the command topic and go on where it ended. What the course's server has from the start is made."""
         self.log.ensure()
-        for command in self.log.replay():
+        topic = f"{self.service_id}ksql_processing_log"
+        if topic not in self.broker.topics():
+            self.broker.create(topic, 1, 1, {})
+        for command in (Command(0, _PROCESSING_LOG.format(topic=topic), {}), *self.log.replay()):
             (parsed,) = parse(command.statement)
             try:
                 self._apply(parsed, Settings(command.properties), Replay(self.real, command))
             except KsqlError as error:  # its topic is gone: what needs it goes with it
                 _log.warning("left out of the command topic: %s: %s", command.statement, error.message)
-        if not self.log.following:
-            topic = f"{self.service_id}ksql_processing_log"
-            if topic not in self.broker.topics():
-                self.broker.create(topic, 1, 1, {})
-            (parsed,) = parse(_PROCESSING_LOG.format(topic=topic))
-            self._apply(parsed, Settings({}), self.real)
         for query in self.real.running.values():
             query.prepare()
             query.start()

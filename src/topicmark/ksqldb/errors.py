@@ -40,3 +40,7 @@ class Unsupported(KsqlError):
 
 class RowError(Exception):
     """One record cannot be read, evaluated or written: it is left out, the query goes on."""
+
+
+# what the evaluation of one record may raise: overflows and the like come from Python itself
+ROW_ERRORS = (RowError, ArithmeticError, ValueError, RecursionError)

@@ -23,6 +23,7 @@ from topicmark.ksqldb.values import decimal_text, double_text
 Column = tuple[str, t.SqlType]
 Convert = Callable[[Any], Any]
 _PACKED = {"INTEGER": ">i", "BIGINT": ">q", "DOUBLE": ">d"}
+_LOW_BITS_ZERO = 400  # a number of so many digits and no more than 300 significant ones ends with 64 zero bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,8 @@ def _json_whole(bits: int) -> Convert:
         if kind is WholeText:
             return wrap(int(value), bits)
         if kind is FloatText:
-            return wrap(int(Number(value)), bits)
+            exact = Number(value)
+            return 0 if exact.adjusted() > _LOW_BITS_ZERO else wrap(int(exact), bits)
         if kind is str:
             return parse_whole(value, bits)
         raise RowError("Can't convert type")

@@ -8,6 +8,7 @@ from decimal import Decimal as Number
 from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
+_LONGEST = 10_000
 _SPACE = re.compile(r"[ \t\n\r]*")
 _ESCAPED = re.compile(r"\\u00[01][0-9a-f]")
 
@@ -57,6 +58,8 @@ def number(text: str, *, plain: bool = False) -> str:
     if type(text) is WholeText:
         return "0" if text == "-0" else str(text)
     value = Number(text)
+    if plain and abs(value.adjusted()) > _LONGEST:
+        raise ValueError("a number too long to be written out")
     return format(value, "f") if plain else str(value)
 
 

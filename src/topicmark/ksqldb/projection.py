@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from topicmark.ksqldb import syntax as s
-from topicmark.ksqldb.errors import KsqlError, RowError, Unsupported
+from topicmark.ksqldb.errors import ROW_ERRORS, KsqlError, Unsupported
 from topicmark.ksqldb.expressions import CompileError, Run, Scope, Typed
 from topicmark.ksqldb.formats import Column, reader
 from topicmark.ksqldb.formatter import expression as show
@@ -305,7 +305,7 @@ def _or_null(run: Run) -> Run:
     def safe(row: Sequence[Any]) -> Any:
         try:
             return run(row)
-        except RowError:
+        except ROW_ERRORS:
             return None
 
     return safe

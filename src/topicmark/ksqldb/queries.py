@@ -21,7 +21,7 @@ from typing import Any
 from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, Message, TopicPartition
 
 from topicmark.ksqldb.broker import Broker, bounds, partition_count, take
-from topicmark.ksqldb.errors import RowError
+from topicmark.ksqldb.errors import ROW_ERRORS
 from topicmark.ksqldb.formats import writer
 from topicmark.ksqldb.projection import Projection
 from topicmark.ksqldb.sources import Stream
@@ -54,6 +54,8 @@ class PersistentQuery:
     _old_ends: dict[int, int] = field(default_factory=dict)
     _tail: Counter[_Row] = field(default_factory=Counter)
     _tail_until: dict[int, int] = field(default_factory=dict)
+    _fresh: bool = False
+    _prepared: Consumer | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -77,8 +79,11 @@ class PersistentQuery:
                 sink = bounds(consumer, self.sink.topic, partition_count(consumer, self.sink.topic))
                 self._sink_ends = {part: high for part, (_, high) in sink.items()}
                 self._commit(consumer)
-        finally:
+                self._fresh = True
+        except BaseException:
             consumer.close()
+            raise
+        self._prepared = consumer
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self._live, name=self.id, daemon=True)
@@ -94,7 +99,7 @@ class PersistentQuery:
 
     def _live(self) -> None:
         while not self._stop.is_set():
-            consumer = self._consumer()
+            consumer, self._prepared = self._prepared or self._consumer(), None
             try:
                 self._run(consumer)
             except (KafkaException, OSError) as error:
@@ -108,7 +113,9 @@ class PersistentQuery:
                 consumer.close()
 
     def _run(self, consumer: Consumer) -> None:
-        self._recover(consumer)
+        if not self._fresh:
+            self._recover(consumer)
+        self._fresh = False
         consumer.subscribe([self.source_topic], on_assign=self._assigned)
         while not self._stop.is_set():
             messages = take(consumer, _BATCH, _POLL_S)
@@ -152,7 +159,7 @@ class PersistentQuery:
                     continue
                 key = write_key(made[0])
                 value = None if made[1] is None else write_value(made[1])
-            except RowError as error:
+            except ROW_ERRORS as error:
                 _log.info("%s left out %s-%d@%d: %s", self.id, self.source_topic, partition, offset, error)
                 continue
             if self._tail and self._was_written(partition, offset, (key, value, timestamp)):

@@ -12,7 +12,7 @@ from typing import Any
 from confluent_kafka import Message, TopicPartition
 
 from topicmark.ksqldb.broker import Broker, bounds, partition_count, take
-from topicmark.ksqldb.errors import RowError
+from topicmark.ksqldb.errors import ROW_ERRORS
 from topicmark.ksqldb.formats import Column, to_json
 from topicmark.ksqldb.projection import Projection
 
@@ -89,7 +89,7 @@ class RowQuery:
                 made = self.projection.rows(
                     message.key(), message.value(), message.timestamp()[1], message.partition(), message.offset()
                 )
-            except RowError:
+            except ROW_ERRORS:
                 continue
             if made is None or made[1] is None:
                 continue
