@@ -33,9 +33,7 @@ class Unsupported(KsqlError):
     """The real ksqlDB can do this and this one cannot: no verdict may rest on it."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(
-            f"{what} not supported by the embedded ksqlDB. Use a real one: --backend docker or --ksqldb-url URL."
-        )
+        super().__init__(f"{what} not supported by the embedded ksqlDB. Use a real one: --ksqldb-home DIR.")
 
 
 class RowError(Exception):
