@@ -48,7 +48,7 @@ def kill_connect(run: RunningGrade) -> None:
 
 
 def kill_the_registry(run: RunningGrade) -> None:
-    run.jvm("topicmark.registry.LabRegistry").kill()
+    run.jvm("topicmark.registry.RegistryFront").kill()
 
 
 def kill_ksqldb(run: RunningGrade) -> None:

@@ -1,7 +1,7 @@
--- TODO ex6.1: the other fields of a record
+-- TODO ex6.4: the other fields of a record
 CREATE STREAM STREAM_INGESTION (
   payload STRING
 ) WITH (KAFKA_TOPIC = 'INGESTION', VALUE_FORMAT = 'JSON');
 
--- TODO ex6.2: five more of these
+-- TODO ex6.2, ex6.3: five more of these
 CREATE STREAM SENSOR_ID_1 AS SELECT * FROM STREAM_INGESTION WHERE EXTRACTJSONFIELD(payload, '$.sensor_id') = '1';
