@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -92,6 +93,7 @@ class Components:
     marker: str
     kafka_ready: Callable[[], bool]
     _all: dict[str, _One] = field(default_factory=dict)
+    _closed: threading.Event = field(default_factory=threading.Event)
     _waiting: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(len(PORTS), thread_name_prefix="component")
     )
@@ -134,9 +136,13 @@ class Components:
         except LabFault:
             if process.died() is None or self.kafka_ready():
                 raise
-        eventually(self.kafka_ready, bool, within=READY_S, describe="the brokers")
+        eventually(self.kafka_ready, bool, within=READY_S, describe="the brokers", watch=self._open)
         process.start()
         return process.await_ready(READY_S, kafka_ready=self.kafka_ready)
+
+    def _open(self) -> None:
+        if self._closed.is_set():
+            raise LabFault("the lab was taken down", service="lab")
 
     def outcome(self, name: str, *, working: bool) -> Booted:
         """What came of it; waits. ``working``: if it does not run, the course's takes its place.
@@ -181,6 +187,7 @@ class Components:
 
     def close(self) -> None:
         """End them all."""
+        self._closed.set()
         for name in list(self._all):
             self._end(name)
         self._waiting.shutdown(wait=True)

@@ -183,11 +183,11 @@ class EmbeddedLab:
             self.kafka.recycle(properties)
             if self.hdfs is not None:
                 self.hdfs.reset()
-            self._begin_components()
             self._view = ClusterView(self.bootstrap)
-            self._view.await_coordinators()
             if self._view.cluster_id() == before or self._view.topics():
                 raise LabFault("the reset left something of the run before", service="kafka")
+            self._begin_components()  # which make topics at once
+            self._view.await_coordinators()
             self._kafka_ready.set()
 
     def faults(self, since: float) -> list[Fault]:
