@@ -1,7 +1,7 @@
 """Exercise 6: ksqlDB splits INGESTION into six streams."""
 
 from fixtures import expect, task
-from fixtures.flows import SENSORS, stream_name
+from fixtures.flows import stream_name
 
 SHOW = "SHOW STREAMS; SHOW QUERIES;   -- in ksql http://kafka-ksqldb-server:8088"
 SELECT = "SELECT * FROM SENSOR_ID_1 EMIT CHANGES LIMIT 3;   -- while the producer runs"
@@ -35,11 +35,13 @@ def test_ex6_each_stream_holds_its_sensor(streams, parts, notes):
     """Each SENSOR_ID_n holds exactly its sensor's records."""
     notes.evidence["streams"] = streams.as_evidence()
 
-    for sensor in range(1, SENSORS + 1):
-        with parts.worth(1):
-            expect(streams.wrong(sensor), seen=streams.wrong_one_told(sensor)).to_be(
-                "", f"{stream_name(sensor)} with all records of sensor {sensor} and no other"
-            )
+    parts.each(
+        1,
+        streams.sensors,
+        lambda sensor: expect(streams.wrong(sensor), seen=streams.wrong_one_told(sensor)).to_be(
+            "", f"{stream_name(sensor)} with all records of sensor {sensor} and no other"
+        ),
+    )
     with parts.worth(2):
         expect(streams.wrong_streams(), seen=streams.wrong_told()).to_be_empty("all six streams right")
 

@@ -383,3 +383,12 @@ def test_what_results_add_up_to(tasks: list[TaskResult], score: int, max_score: 
 
 def test_a_run_that_did_not_finish_was_not_graded() -> None:
     assert not run(result(Outcome.PASSED, 5), finished=False).could_be_graded
+
+
+def test_points_for_each_of_several_things() -> None:
+    parts = Parts()
+    parts.each(2, (1, 2, 3), lambda number: expect(number).to_satisfy(lambda n: n != 2, f"no {number}"))
+    assert parts.points == 4
+    with pytest.raises(Unmet, match="no 2") as unmet:
+        parts.settle()
+    assert unmet.value.points == 4

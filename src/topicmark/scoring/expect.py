@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
@@ -90,6 +90,12 @@ class Parts:
             self._unmet.append(unmet)
         else:
             self.points += points
+
+    def each(self, points: int, items: Iterable[T], judge: Callable[[T], None]) -> None:
+        """``points`` for each of the items of which ``judge`` finds nothing unmet."""
+        for item in items:
+            with self.worth(points):
+                judge(item)
 
     def settle(self) -> None:
         """Raise ``Unmet`` with the points earned if a part is missing."""
