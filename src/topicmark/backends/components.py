@@ -26,6 +26,8 @@ from topicmark.services.registry import Registry, RegistrySpec
 from topicmark.waiting import eventually
 
 READY_S = 90.0
+_AFTER_KAFKA = frozenset({"ksqldb"})
+"""Quick to start and of no use before there are brokers."""
 
 
 class Bootable(Service, Protocol):
@@ -112,12 +114,14 @@ class Components:
         if isinstance(process, Refusal):
             one.booted.set_result(Booted("", wanted.env, wanted.port, process.reason, unusable))
             return
-        process.start()
-        self._waiting.submit(self._await, one, process)
+        early = not self.kafka_ready()
+        if not (early and wanted.name in _AFTER_KAFKA):
+            process.start()
+        self._waiting.submit(self._await, one, process, early)
 
-    def _await(self, one: _One, process: Bootable) -> None:
+    def _await(self, one: _One, process: Bootable, early: bool) -> None:
         try:
-            answer = self._ready(process)
+            answer = self._ready(one.wanted.name, process, early)
         except BaseException as error:  # noqa: BLE001 — handed to whoever asks
             one.booted.set_exception(error)
             return
@@ -129,13 +133,15 @@ class Components:
         url = f"http://{self.plan.address_of(wanted.name)}:{wanted.port}"
         one.booted.set_result(Booted(url, wanted.env, wanted.port))
 
-    def _ready(self, process: Bootable) -> object:
-        """What came of it. One that ended before there were brokers is started again, as Kubernetes would."""
-        try:
-            return process.await_ready(READY_S, kafka_ready=self.kafka_ready)
-        except LabFault:
-            if process.died() is None or self.kafka_ready():
-                raise
+    def _ready(self, name: str, process: Bootable, early: bool) -> object:
+        """What came of it. ``early``: it was begun before there were brokers. One that ended because of that is started
+        again, as Kubernetes would."""
+        if not (early and name in _AFTER_KAFKA):
+            try:
+                return process.await_ready(READY_S, kafka_ready=self.kafka_ready)
+            except LabFault:
+                if not early or process.died() is None:
+                    raise
         eventually(self.kafka_ready, bool, within=READY_S, describe="the brokers", watch=self._open)
         process.start()
         return process.await_ready(READY_S, kafka_ready=self.kafka_ready)
