@@ -84,7 +84,7 @@ class RunningGrade:
     def signal(self, number: int) -> None:
         os.kill(self.process.pid, number)
 
-    def wait(self, within_s: float = 240) -> int:
+    def wait(self, within_s: float = 600) -> int:
         return self.process.wait(timeout=within_s)
 
     def results(self) -> dict[str, Any]:
