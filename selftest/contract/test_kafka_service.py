@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -16,6 +17,7 @@ from kafka.errors import KafkaError
 
 from selftest.processes import marked
 from topicmark.model import LabFault
+from topicmark.observe.cluster import ClusterView
 from topicmark.provision.toolchain import ensure
 from topicmark.services.base import Service
 from topicmark.services.kafka import KafkaCluster, KafkaSpec, NodeSpec
@@ -65,8 +67,9 @@ def cluster(toolchain, tmp_path_factory):
 
 
 def topics(cluster: KafkaCluster) -> set[str]:
-    with admin(cluster.bootstrap) as client:
-        return set(client.list_topics())
+    """What any broker knows: they do not hear of a new topic all at once."""
+    with closing(ClusterView(cluster.bootstrap)) as view:
+        return set(view.topics())
 
 
 def send(bootstrap: str, topic: str, count: int, **options) -> None:

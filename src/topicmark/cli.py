@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 import topicmark
-from topicmark.backends import EmbeddedLab, warm
+from topicmark.backends import BACKENDS, EmbeddedLab, warm
 from topicmark.backends.needs import Needs
 from topicmark.model import LabFault, UsageError
 from topicmark.provision import doctor, runtimes, toolchain
@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     grade = commands.add_parser("grade", help="grade a submission")
     grade.add_argument("submission", nargs="?", type=Path, default=Path("submission"), help="default: submission/")
     grade.add_argument("-k", dest="select", metavar="EXPR", help="only these, as in pytest: ex5, 'ex4 or ex5'")
-    grade.add_argument("--backend", default="embedded", choices=["embedded"])
+    grade.add_argument("--backend", default="embedded", choices=list(BACKENDS))
     grade.add_argument("--out", type=Path, default=Path("topicmark-out"), metavar="DIR", help="where results go")
     grade.add_argument("--untrusted", action="store_true", help="strongest sandbox or refuse; a fresh lab")
     grade.add_argument("--fresh", action="store_true", help="a lab of its own, even if one is up")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from topicmark.backends import BACKENDS
 from topicmark.model import Fault, Outcome, Task, TaskResult, UsageError
 from topicmark.reports import terminal
 from topicmark.run import Run, Settings
@@ -50,7 +51,7 @@ class Notes:
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("topicmark", "grading")
     group.addoption("--submission", type=Path, metavar="DIR", help="the folder to grade (default: submission/)")
-    group.addoption("--backend", default="embedded", choices=["embedded"], help="what runs the lab")
+    group.addoption("--backend", default="embedded", choices=list(BACKENDS), help="what runs the lab")
     group.addoption("--out", type=Path, default=Path("topicmark-out"), metavar="DIR", help="where results go")
     group.addoption("--untrusted", action="store_true", help="strongest sandbox or refuse; a fresh lab")
     group.addoption("--fresh", action="store_true", help="a lab of its own, even if one is up")

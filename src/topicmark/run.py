@@ -11,13 +11,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from topicmark.backends import EmbeddedLab, Lab, warm
+from topicmark.backends import BACKENDS, Lab, Wish, open_lab
 from topicmark.backends.embedded import CHOSEN_BY_VALUES
 from topicmark.backends.names import PORTS, namespaces
 from topicmark.backends.needs import Needs, Wanted
 from topicmark.model import Fault, LabFault, Outcome, RunResult, Task, TaskResult, UsageError
 from topicmark.observe.records import Record
-from topicmark.provision import runtimes, toolchain
+from topicmark.provision import runtimes
 from topicmark.reports import atomic, junit, results_json
 from topicmark.sandbox import Level, Program, detect
 from topicmark.submission import Component, Submission, Values, load
@@ -57,17 +57,17 @@ class Run:
     say: Callable[[str], None] = lambda text: None  # noqa: ARG005 — told what is going on, for progress
 
     def __post_init__(self) -> None:
-        if self.settings.backend != "embedded":
-            raise UsageError(f"backend {self.settings.backend!r} is not there yet; use --backend embedded")
+        if self.settings.backend not in BACKENDS:
+            raise UsageError(f"there is no backend {self.settings.backend!r}; choose from {', '.join(BACKENDS)}")
         self.level = _level(self.settings)
         self._staging = tempfile.TemporaryDirectory(prefix="topicmark-submission-")
         self.submission: Submission = load(self.settings.submission, Path(self._staging.name) / "tree")
         self._began = time.monotonic()
         self._started_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        self._lab: EmbeddedLab | None = None
+        self._lab: Lab | None = None
         self._needs = Needs()
         self._workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="prepare")
-        self._lab_ready: Future[EmbeddedLab] | None = None
+        self._lab_ready: Future[Lab] | None = None
         self._runtime_ready: Future[runtimes.Runtime | runtimes.RuntimeFailure] | None = None
         self._lock = threading.Lock()
 
@@ -99,22 +99,10 @@ class Run:
                 self._runtime_ready = self._workers.submit(self._make_runtime)
         return self._runtime_ready.result()
 
-    def _open_lab(self) -> EmbeddedLab:
+    def _open_lab(self) -> Lab:
+        reuse = not self.settings.fresh and not self.settings.untrusted
         properties = cluster_properties(self.submission.values)
-        warm.sweep()
-        toolchain.ensure(self._needs.parts)
-        if not self.settings.fresh and not self.settings.untrusted:
-            found = warm.take(level=self.level, needs=self._needs, properties=properties)
-            if found is not None:
-                return found
-        try:
-            return _started(EmbeddedLab.new(level=self.level, needs=self._needs, properties=properties))
-        except LabFault:
-            if not properties:
-                raise
-            return _started(
-                EmbeddedLab.new(level=self.level, needs=self._needs)
-            )  # values that no broker takes cost ex1.2, not all
+        return open_lab(Wish(self.settings.backend, self.level, self._needs, properties, reuse))
 
     def _make_runtime(self) -> runtimes.Runtime | runtimes.RuntimeFailure:
         text = self.submission.requirements_text()
@@ -223,15 +211,6 @@ def _wanted(name: str, component: object) -> Wanted:
     if not isinstance(component, Component):
         return Wanted.of_the_course(name)
     return Wanted(name, component.env, component.forwards().container_port or PORTS[name])
-
-
-def _started(lab: EmbeddedLab) -> EmbeddedLab:
-    try:
-        lab.start()
-    except BaseException:
-        lab.close()
-        raise
-    return lab
 
 
 def _level(settings: Settings) -> Level:

@@ -2,6 +2,7 @@
 
 from topicmark.backends.base import Booted, Lab
 from topicmark.backends.embedded import EmbeddedLab
+from topicmark.backends.opening import BACKENDS, Wish, open_lab
 from topicmark.backends.pulse import Pulse
 
-__all__ = ["Booted", "EmbeddedLab", "Lab", "Pulse"]
+__all__ = ["BACKENDS", "Booted", "EmbeddedLab", "Lab", "Pulse", "Wish", "open_lab"]

@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 
+from kafka.errors import KafkaError
+
 import topicmark
 from topicmark.backends import tools
 from topicmark.backends.base import Booted
@@ -25,7 +27,7 @@ from topicmark.services import subnet
 from topicmark.services.base import Service
 from topicmark.services.hdfs import HdfsCluster, HdfsSpec
 from topicmark.services.kafka import KafkaCluster, KafkaSpec
-from topicmark.waiting import Deadline
+from topicmark.waiting import Deadline, WaitExpired
 
 START_S = 60.0
 QUOTA_BYTES = 2 * 2**30
@@ -112,7 +114,7 @@ class EmbeddedLab:
         self._begin_components()
         self.kafka.await_ready(Deadline.after(START_S))
         self._view = ClusterView(self.bootstrap)
-        self._view.await_coordinators()
+        self._await_coordinators(self._view)
         self._kafka_ready.set()
         self.pulse.start()
 
@@ -178,17 +180,30 @@ class EmbeddedLab:
     def reset(self, properties: Mapping[str, str]) -> None:
         """A truly new cluster in the warm JVM: no topic, no group, no offset, a new cluster id. Verified."""
         with self.pulse.held():
-            with closing(self._view or ClusterView(self.bootstrap)) as view:
-                before = view.cluster_id()
-            self.kafka.recycle(properties)
-            if self.hdfs is not None:
-                self.hdfs.reset()
-            self._view = ClusterView(self.bootstrap)
-            if self._view.cluster_id() == before or self._view.topics():
-                raise LabFault("the reset left something of the run before", service="kafka")
+            try:
+                self._view = self._recycled(properties)
+            except KafkaError as error:
+                raise LabFault(f"the brokers do not answer: {error!r}", service="kafka") from error
             self._begin_components()  # which make topics at once
-            self._view.await_coordinators()
+            self._await_coordinators(self._view)
             self._kafka_ready.set()
+
+    def _recycled(self, properties: Mapping[str, str]) -> ClusterView:
+        with closing(self._view or ClusterView(self.bootstrap)) as view:
+            before = view.cluster_id()
+        self.kafka.recycle(properties)
+        if self.hdfs is not None:
+            self.hdfs.reset()
+        fresh = ClusterView(self.bootstrap)
+        if fresh.cluster_id() == before or fresh.topics():
+            raise LabFault("the reset left something of the run before", service="kafka")
+        return fresh
+
+    def _await_coordinators(self, view: ClusterView) -> None:
+        try:
+            view.await_coordinators()
+        except (WaitExpired, KafkaError) as error:
+            raise LabFault(f"no group coordinators: {error}", service="kafka", log=self.kafka.logs()) from error
 
     def faults(self, since: float) -> list[Fault]:
         self._beats = 0
@@ -221,7 +236,10 @@ class EmbeddedLab:
 
     def _check_brokers(self, view: ClusterView) -> Fault | None:
         began = time.monotonic()
-        alive = set(view.brokers())
+        try:
+            alive = set(view.brokers())
+        except KafkaError as error:
+            return self._fault(f"the brokers do not answer: {error!r}")
         wanted = {node.node_id for node in self.kafka.spec.nodes} - self._down
         if not wanted <= alive:
             return self._fault(f"brokers {sorted(wanted - alive)} are not in the cluster")
@@ -251,9 +269,9 @@ class EmbeddedLab:
         self.folder.remove()
 
     def _let_go(self) -> None:
-        self.pulse.stop()
+        at_rest = self.pulse.stop()
         self._components.close()
-        if self._view:
+        if self._view and at_rest:  # kafka-python lets a call wait for ever whose client is closed under it
             self._view.close()
         self._open.close()
 

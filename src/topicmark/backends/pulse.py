@@ -55,7 +55,9 @@ class Pulse:
         with self._turn:
             yield
 
-    def stop(self) -> None:
+    def stop(self) -> bool:
+        """No further check. False if one is still under way: the lab has stopped answering."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
+        return not self._thread.is_alive()

@@ -1,0 +1,58 @@
+"""One lab for one run, from whichever backend is asked for. A new backend is a module and a line in ``BACKENDS``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from topicmark.backends import warm
+from topicmark.backends.base import Lab
+from topicmark.backends.embedded import EmbeddedLab
+from topicmark.backends.needs import Needs
+from topicmark.model import LabFault
+from topicmark.provision import toolchain
+from topicmark.sandbox import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a run wants of its lab. ``properties`` are the broker settings that the student chose."""
+
+    backend: str
+    level: Level
+    needs: Needs
+    properties: Mapping[str, str]
+    reuse: bool
+    """Whether a kept lab will do, made as new."""
+
+
+def open_lab(wish: Wish) -> Lab:
+    """A lab that is up and has brokers that serve. Raises ``LabFault`` if it cannot be had."""
+    return BACKENDS[wish.backend](wish)
+
+
+def _embedded(wish: Wish) -> Lab:
+    warm.sweep()
+    toolchain.ensure(wish.needs.parts)
+    if wish.reuse:
+        found = warm.take(level=wish.level, needs=wish.needs, properties=wish.properties)
+        if found is not None:
+            return found
+    try:
+        return _started(EmbeddedLab.new(level=wish.level, needs=wish.needs, properties=wish.properties))
+    except LabFault:
+        if not wish.properties:
+            raise
+        return _embedded(replace(wish, properties={}))  # values that no broker takes cost ex1.2, not all
+
+
+def _started(lab: EmbeddedLab) -> EmbeddedLab:
+    try:
+        lab.start()
+    except BaseException:
+        lab.close()
+        raise
+    return lab
+
+
+BACKENDS: Mapping[str, Callable[[Wish], Lab]] = {"embedded": _embedded}
