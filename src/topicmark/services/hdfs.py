@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 import socket
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from topicmark.model import LabFault
 from topicmark.observe.hdfs import HdfsHealth, HdfsView
 from topicmark.provision import toolchain
-from topicmark.provision.control import ask
 from topicmark.provision.training_hdfs import LAUNCHER
-from topicmark.services.jvm import Jvm
-from topicmark.waiting import Deadline, WaitExpired, eventually
+from topicmark.services.log4j import rolled
+from topicmark.services.names import write_hosts
+from topicmark.services.nodes import COMMAND_S, NodesService
+from topicmark.waiting import Deadline
 
 RPC_PORT = 9000
 HTTP_PORT = 9870
@@ -31,22 +32,10 @@ CLIENT_SETTINGS: Mapping[str, str] = {
 """What a Hadoop client in another JVM does well to have in its ``hdfs-site.xml``, where a student's settings allow."""
 
 _FIRST_HOST = 20
-_SOCKET = "control"
-_RECORD = "hdfs.json"
-_LOG = "hdfs.log"
-_TAIL_BYTES = 8192
-_COMMAND_S = 60.0
 _CALL_S = 10.0
 # Hadoop places a block only where a whole one (128 MB) fits, and tells its clients no more than that none does
 _LEAST_DISK_BYTES = 512 << 20
 _LOG4J = """\
-log4j.rootLogger=WARN, out
-log4j.appender.out=org.apache.log4j.RollingFileAppender
-log4j.appender.out.File={folder}/hdfs.log
-log4j.appender.out.MaxFileSize=8MB
-log4j.appender.out.MaxBackupIndex=1
-log4j.appender.out.layout=org.apache.log4j.PatternLayout
-log4j.appender.out.layout.ConversionPattern=%d{{HH:mm:ss.SSS}} %p [%t] %c{{1}}: %m%n
 log4j.logger.topicmark.hdfs=INFO
 # noise of nodes that start and stop, and of settings that are meant
 log4j.logger.org.apache.hadoop.util.NativeCodeLoader=ERROR
@@ -92,47 +81,22 @@ class HdfsSpec:
         return {**self.nodes, **dict.fromkeys((service, f"{service}.svc", f"{service}.svc.cluster.local"), namenode)}
 
 
-class HdfsCluster:
-    """A ``Service``. ``folder`` is its own: settings, logs and ``data/<node>``. Not safe for use by several threads.
-
-    ``marker`` is put into the JVM's environment (``TOPICMARK_LAB``) and names the lab that it belongs to. Unless
-    ``detached`` the JVM ends with this process, however that ends.
-    """
+class HdfsCluster(NodesService[str]):
+    """A ``Service``. ``folder`` is its own: settings, logs and ``data/<node>``. Killed and started again it goes on
+    with the same data."""
 
     name = "hdfs"
     rpc_url = f"hdfs://{NAMENODE}:{RPC_PORT}"
     """For clients that resolve the names of ``host_names``."""
 
     def __init__(self, spec: HdfsSpec, folder: Path, *, marker: str, detached: bool = False) -> None:
+        super().__init__(folder, marker=marker, detached=detached)
         self.spec = spec
-        self.folder = folder.absolute()
-        self.marker = marker
-        self._detached = detached
-        self._jvm: Jvm | None = None
-
-    @classmethod
-    def reattach(cls, folder: Path) -> HdfsCluster:
-        """The detached cluster whose files are in ``folder``. Raises ``LabFault`` if it no longer runs."""
-        try:
-            record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
-            jvm = Jvm.attach(record["pid"], record["started_at"])
-            cluster = cls(HdfsSpec(**record["spec"]), folder, marker=record["marker"], detached=True)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise LabFault(f"no record of a file system in {folder}: {error}", service=cls.name) from error
-        if jvm is None:
-            raise LabFault(f"the file system of {folder} no longer runs", service=cls.name, log=cluster.logs())
-        cluster._jvm = jvm
-        return cluster
 
     @property
     def webhdfs_url(self) -> str:
         """``http://127.x.y.20:9870``: WebHDFS and JMX; redirects lead to addresses, not names."""
         return f"http://{self.spec.nodes[NAMENODE]}:{HTTP_PORT}"
-
-    @property
-    def pid(self) -> int | None:
-        """The JVM's process id, None if it was not started."""
-        return self._jvm.process.pid if self._jvm else None
 
     def host_names(self) -> dict[str, str]:
         """As ``HdfsSpec.host_names``."""
@@ -142,37 +106,10 @@ class HdfsCluster:
         """A client of its own on the file system."""
         return HdfsView(self.webhdfs_url, within_s=within_s)
 
-    def start(self) -> None:
-        """Start the JVM; returns at once. Raises ``LabFault`` if it cannot be started."""
-        if self._jvm is not None and self._jvm.exit_reason() is None:
-            return
-        (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
-        log4j = self.folder / "log4j.properties"
-        log4j.write_text(_LOG4J.format(folder=self.folder), encoding="utf-8")
-        hosts = self.folder / "hosts"
-        names = {"localhost": "127.0.0.1", socket.gethostname(): "127.0.0.1", **self.host_names()}
-        hosts.write_text("".join(f"{address} {name}\n" for name, address in names.items()), encoding="utf-8")
-        command = [
-            *toolchain.HDFS.command(),
-            f"-Dtopicmark.detached={str(self._detached).lower()}",
-            f"-Dlog4j.configuration=file:{log4j}",
-            f"-Djdk.net.hosts.file={hosts}",
-            f"-Djava.io.tmpdir={self.folder / 'tmp'}",
-            LAUNCHER,
-            _SOCKET,
-            "data",
-            *self.spec.nodes.values(),
-        ]
-        (self.folder / _SOCKET).unlink(missing_ok=True)
-        self._jvm = Jvm.spawn(
-            command, folder=self.folder, output=self.folder / "jvm.log", marker=self.marker, detached=self._detached
-        )
-        self._write_record()
-
     def probe(self) -> bool:
         """Whether every node runs, the namenode knows them all and is out of safe mode."""
         try:
-            return set(self.statuses().values()) == {"running"} and self._is_whole(self._health())
+            return self._all_run() and self._is_whole(self._health())
         except (OSError, LabFault):
             return False
 
@@ -182,116 +119,45 @@ class HdfsCluster:
         Raises ``LabFault`` with the log's tail if a node fails, the JVM dies or ``within`` (seconds) passes.
         """
         deadline = within if isinstance(within, Deadline) else Deadline.after(within)
-        try:
-            eventually(
-                self.statuses, lambda nodes: set(nodes.values()) == {"running"}, within=deadline,
-                describe="all nodes running", retry_on=(OSError,), watch=self._alive,
-            )  # fmt: skip
-            health = eventually(
-                self._health, self._is_whole, within=deadline,
-                describe="the datanodes counted, safe mode left", retry_on=(LabFault,), watch=self._alive,
-            )  # fmt: skip
-            eventually(
-                self._round_trip, bool, within=deadline,
-                describe="a file written and read back", retry_on=(LabFault,), watch=self._alive,
-            )  # fmt: skip
-        except WaitExpired as error:
-            raise self._fault(str(error)) from error
+        self._await_nodes(deadline)
+        health = self._await_whole(deadline)
+        self._await(
+            self._round_trip, bool, within=deadline, describe="a file written and read back", retry_on=(LabFault,)
+        )
         return health
 
-    def statuses(self) -> dict[str, str]:
-        """By node: ``starting``, ``running``, ``stopping``, ``stopped`` or ``failed: <why>``. Raises ``OSError``."""
-        answer = ask(self.folder, _SOCKET, "status", within_s=5)
-        states = (part.partition("=") for part in answer.split("\t"))
-        return {node: state for node, _, state in states}
-
-    def stop_datanode(self, number: int, *, within_s: float = _COMMAND_S) -> None:
+    def stop_datanode(self, number: int, *, within_s: float = COMMAND_S) -> None:
         """Shut a datanode down; returns when the namenode no longer counts on it."""
-        self._command(f"stop datanode-{number}", within_s)
+        self._tell(f"stop datanode-{number}", within_s)
         self._await_live(within_s)
 
-    def start_datanode(self, number: int, *, within_s: float = _COMMAND_S) -> None:
+    def start_datanode(self, number: int, *, within_s: float = COMMAND_S) -> None:
         """Start a stopped datanode on its old data; returns when the namenode counts on it again.
 
         What was written meanwhile is copied to it within seconds: ``view().replicas(path)``.
         """
-        self._command(f"start datanode-{number}", within_s)
+        self._tell(f"start datanode-{number}", within_s)
         self._await_live(within_s)
 
-    def stop_namenode(self, *, within_s: float = _COMMAND_S) -> None:
+    def stop_namenode(self, *, within_s: float = COMMAND_S) -> None:
         """Shut the namenode down. Until it is started again ``died`` says so: nothing can be read or written."""
-        self._command(f"stop {NAMENODE}", within_s)
+        self._tell(f"stop {NAMENODE}", within_s)
 
-    def start_namenode(self, *, within_s: float = _COMMAND_S) -> None:
+    def start_namenode(self, *, within_s: float = COMMAND_S) -> None:
         """Start the namenode on its old data; returns when the running datanodes are back and safe mode is left."""
-        self._command(f"start {NAMENODE}", within_s)
+        self._tell(f"start {NAMENODE}", within_s)
         self._await_live(within_s)
 
-    def reset(self, *, within_s: float = _COMMAND_S) -> None:
+    def reset(self, *, within_s: float = COMMAND_S) -> None:
         """Delete everything, also what someone is writing; the root gets its mode back. Raises ``LabFault`` unless the
         file system is then empty, without open files, and whole."""
         deadline = Deadline.after(within_s)
-        self._command("reset", within_s)
+        self._tell("reset", within_s)
         with contextlib.closing(self.view()) as view:
             left = view.tree()
         if left:
             raise self._fault(f"after the reset there is {left[0].path}")
-        try:
-            eventually(
-                self._health, self._is_whole, within=deadline,
-                describe="the datanodes counted, safe mode left", retry_on=(LabFault,), watch=self._alive,
-            )  # fmt: skip
-        except WaitExpired as error:
-            raise self._fault(str(error)) from error
-
-    def died(self) -> str | None:
-        """Why it can no longer become or stay ready; None while it can (a datanode stopped on purpose is fine)."""
-        if self._jvm is None:
-            return "was not started"
-        if reason := self._jvm.exit_reason():
-            return f"the JVM {reason}"
-        with contextlib.suppress(OSError):
-            free = shutil.disk_usage(self.folder).free
-            if free < _LEAST_DISK_BYTES:
-                return f"the disk of {self.folder} has {free >> 20} MB left, too little for a block"
-        try:
-            states = self.statuses()
-        except OSError:
-            return None
-        bad = {node: state for node, state in states.items() if state.startswith("failed")}
-        if states.get(NAMENODE) == "stopped":
-            bad[NAMENODE] = "is stopped"
-        return "; ".join(f"{node} {state}" for node, state in bad.items()) or None
-
-    def stop(self) -> None:
-        """End the JVM now. There is nothing to shut down cleanly for: a lab's data is not used again."""
-        self.kill()
-
-    def kill(self) -> None:
-        """SIGKILL to the JVM that this object started or attached to; returns when it is gone. ``start`` goes on with
-        the same data."""
-        if self._jvm is not None:
-            self._jvm.kill()
-
-    def clean(self) -> None:
-        """Remove the folder. Only after ``stop``."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def logs(self) -> str:
-        """The tails of the nodes' log and of the JVM's own output."""
-        return "\n".join(text for name in (_LOG, "jvm.log") if (text := _tail(self.folder / name)))
-
-    def data_bytes(self) -> int:
-        """What the nodes' data takes on disk."""
-        total = 0
-        for path in (self.folder / "data").rglob("*"):
-            with contextlib.suppress(OSError):
-                total += path.lstat().st_blocks * 512
-        return total
-
-    def rss_bytes(self) -> int:
-        """Resident memory of the JVM."""
-        return self._jvm.rss_bytes() if self._jvm else 0
+        self._await_whole(deadline)
 
     def _health(self) -> HdfsHealth:
         with contextlib.closing(self.view()) as view:
@@ -314,46 +180,47 @@ class HdfsCluster:
 
         if self.statuses().get(NAMENODE) != "running":
             return
-        try:
-            eventually(
-                self._health, is_agreed, within=within_s, describe="the namenode to count the running datanodes",
-                retry_on=(LabFault, OSError), watch=self._alive,
-            )  # fmt: skip
-        except WaitExpired as error:
-            raise self._fault(str(error)) from error
+        self._await(
+            self._health, is_agreed, within=within_s,
+            describe="the namenode to count the running datanodes", retry_on=(LabFault, OSError),
+        )  # fmt: skip
 
-    def _alive(self) -> None:
-        if reason := self.died():
-            raise self._fault(reason)
+    def _await_whole(self, deadline: Deadline) -> HdfsHealth:
+        return self._await(
+            self._health, self._is_whole, within=deadline,
+            describe="the datanodes counted, safe mode left", retry_on=(LabFault,),
+        )  # fmt: skip
 
-    def _command(self, line: str, within_s: float) -> None:
-        try:
-            answer = ask(self.folder, _SOCKET, line, within_s=within_s)
-        except OSError as error:
-            raise self._fault(f"{line}: {self.died() or error}") from error
-        if answer != "ok":
-            raise self._fault(f"{line}: {answer.removeprefix('error: ')}")
+    def _node(self, name: str) -> str:
+        return name
 
-    def _fault(self, reason: str) -> LabFault:
-        return LabFault(reason, service=self.name, log=self.logs(), remedy="topicmark doctor tells what is missing.")
+    def _ailment(self, states: Mapping[str, str]) -> str | None:
+        with contextlib.suppress(OSError):
+            free = shutil.disk_usage(self.folder).free
+            if free < _LEAST_DISK_BYTES:
+                return f"the disk of {self.folder} has {free >> 20} MB left, too little for a block"
+        stopped = f"{NAMENODE} is stopped" if states.get(NAMENODE) == "stopped" else None
+        return "; ".join(filter(None, (super()._ailment(states), stopped))) or None
 
-    def _write_record(self) -> None:
-        assert self._jvm is not None
-        record = {
-            "pid": self._jvm.process.pid,
-            "started_at": self._jvm.started_at,
-            "marker": self.marker,
-            "spec": asdict(self.spec),
-        }
-        fresh = self.folder / f"{_RECORD}.new"
-        fresh.write_text(json.dumps(record), encoding="utf-8")
-        fresh.replace(self.folder / _RECORD)
+    def _command(self) -> list[str]:
+        (self.folder / "tmp").mkdir(exist_ok=True)
+        log4j = self._write("log4j.properties", rolled(self._log.main, _LOG4J, who="[%t] "))
+        names = {socket.gethostname(): "127.0.0.1", **self.host_names()}
+        return [
+            *self._java(
+                toolchain.HDFS,
+                f"-Dlog4j.configuration=file:{log4j}",
+                write_hosts(self.folder / "hosts", names, "127.0.0.1"),
+                f"-Djava.io.tmpdir={self.folder / 'tmp'}",
+            ),
+            *self._launched(LAUNCHER),
+            "data",
+            *self.spec.nodes.values(),
+        ]
 
+    def _record(self) -> dict[str, Any]:
+        return {"spec": asdict(self.spec)}
 
-def _tail(file: Path) -> str:
-    try:
-        with file.open("rb") as source:
-            source.seek(max(0, file.stat().st_size - _TAIL_BYTES))
-            return source.read().decode(errors="replace")
-    except OSError:
-        return ""
+    @classmethod
+    def _recorded(cls, record: Mapping[str, Any], folder: Path) -> HdfsCluster:
+        return cls(HdfsSpec(**record["spec"]), folder, marker=record["marker"], detached=True)

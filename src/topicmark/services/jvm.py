@@ -1,4 +1,7 @@
-"""A Java process of a lab: started so that it dies with us, or detached and found again by pid and start time."""
+"""A process of a lab: started so that it dies with us, or detached and found again by pid and start time.
+
+They are JVMs, but for the embedded ksqlDB.
+"""
 
 from __future__ import annotations
 

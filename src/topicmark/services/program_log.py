@@ -1,4 +1,4 @@
-"""A program's own log and its JVM's output, of which only what was written since the last start counts."""
+"""A program's own log and its process's output, of which only what was written since the last start counts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MOST_BYTES = 1 << 20
 
 @dataclass(slots=True)
 class ProgramLog:
-    """``main`` is written by the program's logger, ``output`` is what the process itself wrote."""
+    """``main`` is written by the program's logger, ``output`` by the process itself; they may be one file."""
 
     main: Path
     output: Path
@@ -20,16 +20,17 @@ class ProgramLog:
 
     def begin(self) -> None:
         """Count from here on."""
-        self.from_bytes = _size(self.main)
+        self.from_bytes = size_bytes(self.main)
 
     def since_start(self) -> str:
         """What the program logged since it was started, at most its first megabyte."""
-        start = self.from_bytes if _size(self.main) >= self.from_bytes else 0  # it was rolled over
+        start = self.from_bytes if size_bytes(self.main) >= self.from_bytes else 0  # it was rolled over
         return _read(self.main, start, _MOST_BYTES)
 
     def tail(self) -> str:
         """The last lines of both."""
-        texts = (_read(file, max(0, _size(file) - _TAIL_BYTES), _TAIL_BYTES) for file in (self.main, self.output))
+        files = dict.fromkeys((self.main, self.output))
+        texts = (_read(file, max(0, size_bytes(file) - _TAIL_BYTES), _TAIL_BYTES) for file in files)
         return "\n".join(text for text in texts if text)
 
 
@@ -42,7 +43,8 @@ def _read(file: Path, start: int, most_bytes: int) -> str:
         return ""
 
 
-def _size(file: Path) -> int:
+def size_bytes(file: Path) -> int:
+    """0 if it is not there."""
     try:
         return file.stat().st_size
     except OSError:
