@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 
-import psutil
 import pytest
 import requests
 from kafka import KafkaProducer
 
-from selftest.processes import marked
+from selftest.configured import READY_S, Changes, brokers, changed, host_names, launcher
+from selftest.processes import dies_with_its_parent
 from topicmark.model import LabFault
 from topicmark.observe.cluster import ClusterView
 from topicmark.observe.connect import ConnectorStatus, ConnectView, Refused
@@ -21,12 +19,10 @@ from topicmark.provision.toolchain import ensure
 from topicmark.services.base import Service
 from topicmark.services.connect import ConnectSpec, ConnectWorker, Refusal, WorkerInfo
 from topicmark.services.connect_env import REQUIRED, Unstartable, UnusableHere, worker_properties
-from topicmark.services.kafka import KafkaCluster, KafkaSpec
+from topicmark.services.kafka import KafkaCluster
 from topicmark.services.kafka_client import admin
-from topicmark.services.subnet import claim
 from topicmark.waiting import eventually
 
-READY_S = 60
 SINK = "org.apache.kafka.connect.file.FileStreamSinkConnector"
 AVRO = "io.confluent.connect.avro.AvroConverter"
 JSON = "org.apache.kafka.connect.json.JsonConverter"
@@ -57,49 +53,30 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 @pytest.fixture(scope="module")
 def toolchain():
-    ensure(["kafka", "connect"])
+    ensure(["kafka", "connect", "connect-bare"])
     maven.fetch(["connect-file"])
 
 
 @pytest.fixture(scope="module")
 def kafka(toolchain, tmp_path_factory):
-    with claim(range(10, 31)) as subnet:
-        cluster = KafkaCluster(KafkaSpec(subnet.prefix), tmp_path_factory.mktemp("kafka"), marker="selftest")
-        cluster.start()
-        cluster.await_ready(READY_S)
+    with brokers(tmp_path_factory.mktemp("kafka"), range(10, 31)) as cluster:
         yield cluster
-        cluster.stop()
 
 
-def describe(kafka: KafkaCluster, changes: dict[str, str | None], subnet: str = "") -> ConnectSpec | Refusal:
-    environment = {key: value for key, value in {**COURSE, **changes}.items() if value is not None}
-    names = {kafka.spec.host_name(broker): kafka.spec.address(broker) for broker in kafka.spec.brokers}
+def describe(kafka: KafkaCluster, changes: Changes, subnet: str = "") -> ConnectSpec | Refusal:
     return ConnectSpec.from_environment(
-        environment, subnet or kafka.spec.subnet, host_names={"kafka": kafka.spec.address(0), **names},
+        changed(COURSE, changes), subnet or kafka.spec.subnet, host_names=host_names(kafka),
         plugin_path=tuple(map(str, maven.jars("connect-file"))),
     )  # fmt: skip
 
 
 @pytest.fixture
 def launch(kafka, tmp_path):
-    """Start a worker beside the shared one, of the course's environment with changes, on a subnet of its own;
-    everything is gone after the test."""
-    made = []
-    subnet = claim(range(30, 31))
-
-    def start(changes: dict[str, str | None], **options) -> ConnectWorker:
-        spec = describe(kafka, changes, subnet.prefix)
-        assert isinstance(spec, ConnectSpec)
-        one = ConnectWorker(spec, tmp_path / f"connect-{len(made)}", marker=str(tmp_path), **options)
-        made.append(one)
-        one.start()
-        return one
-
-    yield start
-    for one in made:
-        one.stop()
-    subnet.release()
-    assert marked(str(tmp_path)) == set()
+    """Start one beside the shared one."""
+    with launcher(
+        tmp_path, range(30, 31), (8083, 8084), lambda changes, subnet: describe(kafka, changes, subnet), ConnectWorker
+    ) as start:
+        yield start
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +127,7 @@ def test_answers_are_those_of_the_recordings(worker, view):
     assert set(requests.get(worker.url, timeout=5).json()) == {"version", "commit", "kafka_cluster_id"}
     plugins = view.plugins()
     assert {(plugin.name, plugin.type) for plugin in plugins} >= {(SINK, "sink")}
-    assert view.connectors() == ()
+    eventually(view.connectors, lambda names: names == (), within=20, describe="no connector of another test")
     assert view.status("nosuch") == Refused(404, "No status found for connector nosuch")
     assert view.connector("nosuch") == Refused(404, "Connector nosuch not found")
     unknown = view.create({"name": "x", "config": {"connector.class": "no.such.Connector", "topics": "t"}})
@@ -178,6 +155,8 @@ def test_a_sink_runs_and_is_taken_away(kafka, worker, view, tmp_path):
     config |= {"value.converter.schemas.enable": "false", "tasks.max": "2"}
     made = view.create({"name": "good", "config": config})
     assert made.config == {**config, "name": "good"}
+    # a worker answers before it has read what it wrote
+    eventually(view.connectors, lambda names: names == ("good",), within=20, describe="the connector")
     assert view.create({"name": "good", "config": config}) == Refused(409, "Connector good already exists")
     status = view.await_running("good", READY_S)
     assert isinstance(status, ConnectorStatus)
@@ -190,7 +169,7 @@ def test_a_sink_runs_and_is_taken_away(kafka, worker, view, tmp_path):
     assert view.put_config("good", {**config, "tasks.max": "1"}).config["tasks.max"] == "1"
     assert view.restart("good") is None
     assert view.delete("good") is None
-    assert view.connectors() == ()
+    eventually(view.connectors, lambda names: names == (), within=20, describe="no connector")
 
 
 def test_records_without_avro_fail_the_task_that_kept_the_default_converter(kafka, view, tmp_path):
@@ -315,21 +294,11 @@ def test_a_detached_worker_is_found_again(kafka, launch):
 
 def test_nothing_is_left_when_the_parent_is_killed(kafka, tmp_path):
     script = (
-        "import sys; from pathlib import Path; from selftest.contract.test_connect_service import COURSE\n"
+        "from selftest.contract.test_connect_service import COURSE\n"
         "from topicmark.services.connect import *\n"
         "spec = ConnectSpec.from_environment(COURSE, sys.argv[2], host_names={'kafka': sys.argv[3]})\n"
-        "c = ConnectWorker(spec, Path(sys.argv[1]), marker=sys.argv[1])\n"
-        "c.start(); print(c.pid, flush=True); sys.stdin.read()"
+        "service = ConnectWorker(spec, Path(sys.argv[1]), marker=sys.argv[1])\n"
+        "service.start()"
     )
     other = kafka.spec.subnet.replace("127.", "127.1", 1)
-    parent = subprocess.Popen(
-        [sys.executable, "-c", script, str(tmp_path), other, kafka.spec.address(0)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert parent.stdout is not None
-    pid = int(parent.stdout.readline())
-    assert marked(str(tmp_path)) == {pid}
-    assert psutil.pid_exists(pid)
-    parent.kill()
-    parent.wait()
-    eventually(lambda: marked(str(tmp_path)), lambda left: not left, within=5, describe="no process of the lab")
+    assert dies_with_its_parent(script, tmp_path, other, kafka.spec.address(0))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -15,7 +13,8 @@ from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError
 
-from selftest.processes import marked
+from selftest.processes import dies_with_its_parent
+from selftest.topics import await_known
 from topicmark.model import LabFault
 from topicmark.observe.cluster import ClusterView
 from topicmark.provision.toolchain import ensure
@@ -102,6 +101,7 @@ def test_the_course_listener_advertises_the_course_names(cluster):
 def test_auto_created_tells_use_from_purpose(cluster):
     with admin(cluster.bootstrap) as client:
         client.create_topics([NewTopic("on-purpose", num_partitions=2, replication_factor=3)])
+    await_known(cluster.bootstrap, "on-purpose")
     send(cluster.bootstrap, "on-purpose", 3)
     send(cluster.bootstrap, "by-use", 3)
     assert {"on-purpose", "by-use"} <= topics(cluster)
@@ -111,6 +111,7 @@ def test_auto_created_tells_use_from_purpose(cluster):
 def test_a_node_stops_and_comes_back_while_the_others_serve(cluster):
     with admin(cluster.bootstrap) as client:
         client.create_topics([NewTopic("stays", num_partitions=3, replication_factor=3)])
+    await_known(cluster.bootstrap, "stays")
     cluster.stop_node(1)
     assert cluster.statuses()[1] == "stopped"
     assert cluster.died() is None
@@ -206,21 +207,12 @@ def test_a_jvm_that_dies_is_noticed(launch):
 
 def test_nothing_is_left_when_the_parent_is_killed(toolchain, tmp_path):
     script = (
-        "import sys; from pathlib import Path\n"
         "from topicmark.services.kafka import *; from topicmark.services.subnet import claim\n"
         "subnet, folder = claim(), Path(sys.argv[1])\n"
-        "c = KafkaCluster(KafkaSpec(subnet.prefix), folder, marker=sys.argv[1])\n"
-        "c.start(); c.await_ready(60); print(c.pid, flush=True); sys.stdin.read()"
+        "service = KafkaCluster(KafkaSpec(subnet.prefix), folder, marker=sys.argv[1])\n"
+        "service.start(); service.await_ready(60)"
     )
-    parent = subprocess.Popen(
-        [sys.executable, "-c", script, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert parent.stdout is not None
-    pid = int(parent.stdout.readline())
-    assert marked(str(tmp_path)) == {pid}
-    parent.kill()
-    parent.wait()
-    eventually(lambda: marked(str(tmp_path)), lambda left: not left, within=5, describe="no process of the lab")
+    assert dies_with_its_parent(script, tmp_path)
 
 
 def test_a_detached_cluster_is_found_again(launch):

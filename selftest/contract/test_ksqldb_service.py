@@ -15,14 +15,15 @@ import requests
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 
+from selftest.processes import dies_with_its_parent
+from selftest.topics import await_known, read_all
 from topicmark.model import LabFault
 from topicmark.provision.toolchain import ensure
 from topicmark.services.base import Service
-from topicmark.services.jvm import MARKER
 from topicmark.services.kafka import KafkaCluster, KafkaSpec, NodeSpec
 from topicmark.services.ksqldb import KSQLDB_HOST, KsqlDb
 from topicmark.services.subnet import Subnet, claim
-from topicmark.waiting import eventually
+from topicmark.waiting import eventually, holds_for
 
 READY_S = 90
 RECORDS = 6000
@@ -122,6 +123,7 @@ def test_killed_and_started_again_it_loses_and_doubles_nothing(lab, launch):
     ksqldb.await_ready(READY_S)
     admin = KafkaAdminClient(bootstrap_servers=cluster.bootstrap)
     admin.create_topics([NewTopic(source, 3, 1)])
+    await_known(cluster.bootstrap, source)
     run(
         ksqldb,
         f"CREATE STREAM S{suffix} (payload STRING, n INT) WITH (kafka_topic='{source}', value_format='JSON');"
@@ -148,6 +150,10 @@ def test_killed_and_started_again_it_loses_and_doubles_nothing(lab, launch):
             lambda topic=topic: length(cluster.bootstrap, topic), lambda size: size >= RECORDS // 6, within=60,
             describe=f"all records in {topic}",
         )  # fmt: skip
+        held, size = holds_for(
+            lambda topic=topic: length(cluster.bootstrap, topic), lambda size: size == RECORDS // 6, seconds=1
+        )
+        assert held, size
     for sensor in SENSORS:
         seen = Counter(value["N"] for value in values(cluster.bootstrap, f"SENSOR_{sensor}_{suffix}"))
         assert seen == Counter(dict.fromkeys(range(RECORDS // 60), 10))
@@ -164,11 +170,7 @@ def length(bootstrap: str, topic: str) -> int:
 
 
 def values(bootstrap: str, topic: str) -> list[dict[str, int]]:
-    consumer = KafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest", consumer_timeout_ms=1500)
-    try:
-        return [json.loads(record.value) for record in consumer]
-    finally:
-        consumer.close()
+    return [json.loads(record.value) for record in read_all(bootstrap, topic)]
 
 
 def test_it_goes_on_where_it_was(launch):
@@ -205,30 +207,9 @@ def test_a_detached_server_is_found_again(launch):
 def test_nothing_is_left_when_the_parent_is_killed(lab, tmp_path):
     cluster, subnet = lab
     script = (
-        "import sys; from pathlib import Path\n"
         "from topicmark.services.ksqldb import KsqlDb\n"
-        f"k = KsqlDb({cluster.bootstrap!r}, {subnet.address(40)!r}, Path(sys.argv[1]), marker=sys.argv[1],"
+        f"service = KsqlDb({cluster.bootstrap!r}, {subnet.address(40)!r}, Path(sys.argv[1]), marker=sys.argv[1],"
         " service_id='orphan')\n"
-        "k.start(); k.await_ready(60); print(k.pid, flush=True); sys.stdin.read()"
+        "service.start(); service.await_ready(60)"
     )
-    parent = subprocess.Popen(
-        [sys.executable, "-c", script, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert parent.stdout is not None
-    pid = int(parent.stdout.readline())
-    assert marked(str(tmp_path)) == {pid}
-    parent.kill()
-    parent.wait()
-    eventually(lambda: marked(str(tmp_path)), lambda left: not left, within=5, describe="no process of the lab")
-
-
-def marked(value: str) -> set[int]:
-    """Processes whose environment carries the lab's marker."""
-    found = set()
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get(MARKER) == value:
-                found.add(process.pid)
-        except psutil.Error:
-            continue
-    return found
+    assert dies_with_its_parent(script, tmp_path)

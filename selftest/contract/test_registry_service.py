@@ -5,27 +5,23 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 
 import pytest
 import requests
-from kafka import KafkaConsumer
 from kafka.admin import NewTopic
 
-from selftest.processes import marked
+from selftest.configured import READY_S, Changes, brokers, changed, host_names, launcher
+from selftest.processes import dies_with_its_parent
+from selftest.topics import read_all
 from topicmark.model import LabFault
 from topicmark.observe.cluster import ClusterView
 from topicmark.observe.registry import RegistryView, Rejected, StoredSchema
 from topicmark.provision.toolchain import ensure
 from topicmark.services.base import Service
-from topicmark.services.kafka import KafkaCluster, KafkaSpec
+from topicmark.services.kafka import KafkaCluster
 from topicmark.services.kafka_client import admin
 from topicmark.services.registry import Refusal, Registry, RegistrySpec
-from topicmark.services.subnet import claim
-from topicmark.waiting import eventually
 
-READY_S = 60
 # The course's own manifest, with the pod's address filled in.
 COURSE = {
     "SCHEMA_REGISTRY_KAFKASTORE_BOOTSTRAP_SERVERS": "kafka:9092",
@@ -49,42 +45,23 @@ def toolchain():
 
 @pytest.fixture(scope="module")
 def kafka(toolchain, tmp_path_factory):
-    with claim(range(10, 32)) as subnet:
-        cluster = KafkaCluster(KafkaSpec(subnet.prefix), tmp_path_factory.mktemp("kafka"), marker="selftest")
-        cluster.start()
-        cluster.await_ready(READY_S)
+    with brokers(tmp_path_factory.mktemp("kafka"), range(10, 32)) as cluster:
         yield cluster
-        cluster.stop()
 
 
-def describe(kafka: KafkaCluster, changes: dict[str, str | None], subnet: str = "") -> RegistrySpec | Refusal:
-    environment = {key: value for key, value in {**COURSE, **changes}.items() if value is not None}
-    names = {kafka.spec.host_name(broker): kafka.spec.address(broker) for broker in kafka.spec.brokers}
+def describe(kafka: KafkaCluster, changes: Changes, subnet: str = "") -> RegistrySpec | Refusal:
     return RegistrySpec.from_environment(
-        environment, subnet or kafka.spec.subnet, host_names={"kafka": kafka.spec.address(0), **names}
-    )
+        changed(COURSE, changes), subnet or kafka.spec.subnet, host_names=host_names(kafka),
+    )  # fmt: skip
 
 
 @pytest.fixture
 def launch(kafka, tmp_path):
-    """Start a registry beside the shared one, of the course's environment with changes, on a subnet of its own;
-    everything is gone after the test."""
-    made = []
-    subnet = claim(range(31, 32), (8081, 18081))
-
-    def start(changes: dict[str, str | None], **options) -> Registry:
-        spec = describe(kafka, changes, subnet.prefix)
-        assert isinstance(spec, RegistrySpec)
-        one = Registry(spec, tmp_path / f"registry-{len(made)}", marker=str(tmp_path), **options)
-        made.append(one)
-        one.start()
-        return one
-
-    yield start
-    for one in made:
-        one.stop()
-    subnet.release()
-    assert marked(str(tmp_path)) == set()
+    """Start one beside the shared one."""
+    with launcher(
+        tmp_path, range(31, 32), (8081, 18081), lambda changes, subnet: describe(kafka, changes, subnet), Registry
+    ) as start:
+        yield start
 
 
 @pytest.fixture(scope="module")
@@ -163,11 +140,7 @@ def test_a_schema_is_kept_and_its_successors_are_judged(kafka, view):
     assert view.delete("judged") == (1, 2)
     assert "judged" not in view.subjects()
     assert view.level() == "BACKWARD"
-    consumer = KafkaConsumer(
-        "_schemas", bootstrap_servers=kafka.bootstrap, auto_offset_reset="earliest", consumer_timeout_ms=2000
-    )
-    kept = [(json.loads(message.key), json.loads(message.value)) for message in consumer]
-    consumer.close()
+    kept = [(json.loads(record.key), json.loads(record.value)) for record in read_all(kafka.bootstrap, "_schemas")]
     key = {"keytype": "SCHEMA", "subject": "judged", "version": 1, "magic": 1}
     assert (key, {"subject": "judged", "version": 1, "id": made, "schema": first, "deleted": False}) in kept
 
@@ -291,20 +264,11 @@ def test_a_detached_registry_is_found_again(kafka, launch):
 
 def test_nothing_is_left_when_the_parent_is_killed(kafka, tmp_path):
     script = (
-        "import sys; from pathlib import Path; from selftest.contract.test_registry_service import COURSE\n"
+        "from selftest.contract.test_registry_service import COURSE\n"
         "from topicmark.services.registry import *\n"
         "spec = RegistrySpec.from_environment(COURSE, sys.argv[2], host_names={'kafka': sys.argv[3]})\n"
-        "r = Registry(spec, Path(sys.argv[1]), marker=sys.argv[1])\n"
-        "r.start(); print(r.pid, flush=True); sys.stdin.read()"
+        "service = Registry(spec, Path(sys.argv[1]), marker=sys.argv[1])\n"
+        "service.start()"
     )
     other = kafka.spec.subnet.replace("127.", "127.1", 1)
-    parent = subprocess.Popen(
-        [sys.executable, "-c", script, str(tmp_path), other, kafka.spec.address(0)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert parent.stdout is not None
-    pid = int(parent.stdout.readline())
-    assert marked(str(tmp_path)) == {pid}
-    parent.kill()
-    parent.wait()
-    eventually(lambda: marked(str(tmp_path)), lambda left: not left, within=5, describe="no process of the lab")
+    assert dies_with_its_parent(script, tmp_path, other, kafka.spec.address(0))

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from selftest.contract.sink import plugin_folder
 from selftest.contract.sink.stack import READY_S, Hdfs, Worker
 from selftest.contract.sink.writer import Sink
-from topicmark.provision import connect_plugins, maven
+from topicmark.provision import maven
 from topicmark.provision.toolchain import ensure
 from topicmark.services.hdfs import HdfsCluster, HdfsSpec
 from topicmark.services.kafka import KafkaCluster, KafkaSpec, NodeSpec
@@ -51,8 +52,8 @@ def hdfs(subnet, tmp_path_factory) -> Iterator[Hdfs]:
 def plugins(request) -> Path:
     if chosen := request.config.getoption("--connect-plugins"):
         return Path(chosen).absolute()
-    maven.fetch(connect_plugins.SETS)
-    return connect_plugins.build()
+    maven.fetch(plugin_folder.SETS)
+    return plugin_folder.build()
 
 
 @pytest.fixture(scope="session")

@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer
 from kafka.admin import MemberToRemove
 from kafka.protocol.admin import DescribeGroupsRequest
 
 from selftest.contract.sink.gate import Gate
 from selftest.contract.sink.stack import Worker
 from selftest.contract.sink.writer import Sink
+from selftest.topics import read_all
 from topicmark.services.hdfs import RPC_PORT
 from topicmark.services.kafka_client import admin
 from topicmark.waiting import eventually, holds_for
@@ -88,13 +89,10 @@ def evict(bootstrap: str, *groups: str) -> None:
 
 def topic_content(sink: Sink) -> dict[int, list[object]]:
     """The topic's values by partition; the offset is the place in the list."""
-    consumer = KafkaConsumer(bootstrap_servers=sink.bootstrap, auto_offset_reset="earliest", consumer_timeout_ms=3000)
-    consumer.assign([TopicPartition(sink.topic, partition) for partition in range(PARTITIONS)])
     found: dict[int, list[object]] = {partition: [] for partition in range(PARTITIONS)}
-    for record in consumer:
+    for record in read_all(sink.bootstrap, sink.topic):
         assert record.offset == len(found[record.partition])
         found[record.partition].append(json.loads(record.value))
-    consumer.close()
     return found
 
 
@@ -138,7 +136,8 @@ def test_nothing_is_lost_or_doubled_however_often_the_worker_is_killed(kafka, hd
     for (partition, first, last), lines in zip(files, contents, strict=True):
         assert [json.loads(line) for line in lines] == expected[partition][first : last + 1]
     record_property("files", len(contents))
-    print(f"{crashes} crashes ({early} before a first commit), {len(contents)} files")  # noqa: T201
+    record_property("crashes", crashes)
+    record_property("crashes before a first commit", early)
     sink.close()
 
 

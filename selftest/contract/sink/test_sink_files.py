@@ -30,7 +30,13 @@ def test_twenty_records_leave_the_recorded_tree(sink):
         sink.send(partition, *values)
     sink.post()
     sink.await_ranges(*[(partition, first, first + 2) for partition in range(3) for first in (0, 3)])
-    topic, tree = sink.topic, sink.hdfs.tree("/")
+    topic = sink.topic
+    # the seventh record of a partition comes after the commit of the sixth
+    eventually(
+        lambda: sink.hdfs.files(f"/topics/+tmp/{topic}"), lambda begun: len(begun) == 2, within=20,
+        describe="what was begun after the last files",
+    )  # fmt: skip
+    tree = sink.hdfs.tree("/")
     final = f"/topics/{topic}"
     assert {path for path in tree if path.startswith(final) and not path.endswith("/")} == {
         f"{final}/partition={p}/{topic}+{p}+{first:010d}+{first + 2:010d}.json" for p in range(3) for first in (0, 3)

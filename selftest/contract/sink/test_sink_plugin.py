@@ -7,18 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from selftest.contract.sink import plugin_folder
 from selftest.contract.sink.stack import PLUGIN
-from topicmark.provision import connect_plugins, maven
+from topicmark.provision import maven
 
 
 @pytest.fixture(scope="module")
 def built() -> Path:
-    maven.fetch(connect_plugins.SETS)
-    return connect_plugins.build()
+    maven.fetch(plugin_folder.SETS)
+    return plugin_folder.build()
 
 
 def test_every_plugin_has_a_folder_with_jars_that_exist(built):
-    assert built == connect_plugins.folder() == connect_plugins.build()
+    assert built == plugin_folder.folder() == plugin_folder.build()
     assert {place.name for place in built.iterdir()} == {"hdfs-sink", "converters"}
     assert all(jar.resolve(strict=True).suffix == ".jar" for jar in built.glob("*/*"))
     assert [place.name for place in built.parent.glob(".new-*")] == []

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 import requests
 
+from selftest.contract.sink.plugin_folder import REFUSED
 from selftest.contract.sink.stack import PLUGIN
-from topicmark.provision.connect_plugins import REFUSED
 from topicmark.waiting import eventually
 
 ENDING = (
@@ -59,7 +59,11 @@ def test_pause_resume_topics_and_delete(sink):
     sink.send(0, 1, 2, 3)
     sink.post()
     sink.await_ranges((0, 0, 2))
-    assert sink.worker.get(f"/connectors/{sink.name}/topics").json() == {sink.name: {"topics": [sink.topic]}}
+    eventually(
+        lambda: sink.worker.get(f"/connectors/{sink.name}/topics").json(),
+        lambda told: told == {sink.name: {"topics": [sink.topic]}},
+        within=10, describe="the topic among the connector's",
+    )  # fmt: skip
     assert sink.worker.put(f"/connectors/{sink.name}/pause").status_code == 202
     eventually(
         lambda: sink.worker.states(sink.name), lambda seen: set(seen) == {"PAUSED"}, within=20, describe="a pause"
