@@ -167,6 +167,14 @@ def test_watch_aborts_the_wait() -> None:
     assert look() == 3  # twice observed, the third time the watch came first
 
 
+def test_what_watch_raises_is_never_not_yet() -> None:
+    def watch() -> None:
+        raise _Died("killed by signal 9")
+
+    with pytest.raises(_Died, match="signal 9"):
+        eventually(lambda: 1, is_never, within=AMPLE_S, describe="a miracle", retry_on=(_Died,), watch=watch)
+
+
 def test_watch_comes_before_the_first_look() -> None:
     look = counter()
 

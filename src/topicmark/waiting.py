@@ -62,15 +62,13 @@ def eventually(
 
     ``within`` is seconds or a shared deadline. Exceptions of the types in ``retry_on`` count as "not yet".
     ``watch`` runs before each observation and raises if what is waited for can no longer happen
-    (a service died, a program ended). Observes at least once. Raises ``WaitExpired`` at the deadline.
+    (a service died, a program ended): that is never "not yet". Observes at least once. Raises ``WaitExpired`` at the deadline.
     """
     deadline = within if isinstance(within, Deadline) else Deadline.after(within)
     started = time.monotonic()
     last: list[object] = [None]
 
     def attempt() -> T:
-        if watch is not None:
-            watch()
         value = observe()
         last[0] = value
         if not until(value):
@@ -89,6 +87,7 @@ def eventually(
         stop=stop,
         wait=pause,
         sleep=tenacity.sleep_using_event(threading.Event()),
+        before=lambda _: watch() if watch is not None else None,
     )
     try:
         return retrying(attempt)
