@@ -62,7 +62,8 @@ def eventually(
 
     ``within`` is seconds or a shared deadline. Exceptions of the types in ``retry_on`` count as "not yet".
     ``watch`` runs before each observation and raises if what is waited for can no longer happen
-    (a service died, a program ended): that is never "not yet". Observes at least once. Raises ``WaitExpired`` at the deadline.
+    (a service died, a program ended): that is never "not yet". Observes at least once. Raises ``WaitExpired`` at the
+    deadline.
     """
     deadline = within if isinstance(within, Deadline) else Deadline.after(within)
     started = time.monotonic()
