@@ -7,6 +7,7 @@ pytest_plugins = [
     "fixtures.values",
     "fixtures.services",
     "fixtures.console",
+    "fixtures.redpanda",
     "fixtures.topic",
     "fixtures.broadcast",
     "fixtures.outage",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError
 
@@ -17,6 +17,7 @@ from selftest.processes import dies_with_its_parent
 from selftest.topics import await_known
 from topicmark.model import LabFault
 from topicmark.observe.cluster import ClusterView
+from topicmark.observe.segments import written
 from topicmark.provision.toolchain import ensure
 from topicmark.services.base import Service
 from topicmark.services.kafka import KafkaCluster, KafkaSpec, NodeSpec
@@ -106,6 +107,26 @@ def test_auto_created_tells_use_from_purpose(cluster):
     send(cluster.bootstrap, "by-use", 3)
     assert {"on-purpose", "by-use"} <= topics(cluster)
     assert cluster.auto_created() == {"by-use"}
+
+
+def test_use_right_after_creation_is_no_auto_creation(cluster):
+    """A broker that has not heard of the topic yet asks for it too, and is refused."""
+    with admin(cluster.bootstrap) as client:
+        for number in range(10):
+            client.create_topics([NewTopic(f"at-once-{number}", num_partitions=1, replication_factor=1)])
+            send(cluster.bootstrap, f"at-once-{number}", 1)
+    assert not {name for name in cluster.auto_created() if name.startswith("at-once")}
+
+
+def test_what_was_deleted_is_still_on_disk(cluster):
+    with admin(cluster.bootstrap) as client:
+        client.create_topics([NewTopic("gone", num_partitions=1, replication_factor=2)])
+        send(cluster.bootstrap, "gone", 3)
+        client.delete_records({TopicPartition("gone", 0): 3})
+        assert [record.offset for record in written(cluster.data_folders(), "gone")] == [0, 1, 2]
+        client.delete_topics(["gone"])
+        eventually(lambda: "gone" in topics(cluster), lambda there: not there, within=20, describe="its end")
+    assert [record.offset for record in written(cluster.data_folders(), "gone")] == [0, 1, 2]
 
 
 def test_a_node_stops_and_comes_back_while_the_others_serve(cluster):

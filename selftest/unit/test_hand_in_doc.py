@@ -15,6 +15,7 @@ from topicmark.submission import (
     ConnectorScript,
     Console,
     CurlCalls,
+    Interaction,
     Statements,
     Submission,
     TopicCommand,
@@ -40,6 +41,9 @@ FILES = {
     "exercise-5/app.py": "import sys\nprint(sys.argv)\n",
     "report/answers.toml": (REFERENCE / "answers.toml").read_text(),
     "requirements.txt": "kafka-python\n",
+    "k8s/console.yaml": (REFERENCE / "redpanda.yaml").read_text(),
+    "exercise-2/steps.sh": (REFERENCE / "exercise02.sh").read_text(),
+    "exercise-2/steps.py": "print()\n",
     "k8s/registry.yaml": (REFERENCE / "kafka-schema-registry.yaml").read_text(),
     "k8s/connect.yaml": (REFERENCE / "kafka-connect.yaml").read_text(),
     "k8s/ksqldb.yaml": (REFERENCE / "kafka-ksqldb.yaml").read_text(),
@@ -107,12 +111,22 @@ def test_the_example_of_answers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("other", "connector"), [('file = "connect/', ConnectorScript), ('command = "sh post', ConnectorConfig)]
 )
-def test_the_example_of_a_submission(tmp_path: Path, without: str, topics: type, other: str, connector: type) -> None:
-    found = loaded(tmp_path, {**FILES, "submission.toml": manifest(without, other)})
-    for role, file in (("registry", "registry"), ("connect", "connect"), ("ksqldb", "ksqldb")):
+@pytest.mark.parametrize(
+    ("third", "steps"), [('file = "exercise-2', ["python", "steps.py"]), ('command = "python', ["bash", "steps.sh"])]
+)
+def test_the_example_of_a_submission(
+    tmp_path: Path, without: str, topics: type, other: str, connector: type, third: str, steps: list[str]
+) -> None:
+    found = loaded(tmp_path, {**FILES, "submission.toml": manifest(without, other, third)})
+    roles = {"redpanda": "console", "registry": "registry", "connect": "connect", "ksqldb": "ksqldb"}
+    for role, file in roles.items():
         component = getattr(found, role)
         assert isinstance(component, Component), component
         assert component.file == f"k8s/{file}.yaml"
+    assert isinstance(found.interaction, Interaction), found.interaction
+    assert list(found.interaction.command().argv) == steps
+    assert found.interaction.workdir == "exercise-2"
+    assert found.interaction.env == {"BOOTSTRAP": "kafka:9092"}
     assert found.console == Console(("bash", "console.sh"), "exercise-3", "exercise-3/console.sh")
     assert isinstance(found.statements, Statements), found.statements
     assert found.statements.files == ("ksql/streams.sql", "ksql/sensors.sql")
@@ -191,8 +205,9 @@ REFERENCE_FILES = {path.name: path.read_text() for path in REFERENCE.iterdir() i
 
 def test_the_reference_is_found_by_its_names(tmp_path: Path) -> None:
     found = loaded(tmp_path, REFERENCE_FILES)
-    for role in ("registry", "connect", "ksqldb"):
+    for role in ("redpanda", "registry", "connect", "ksqldb"):
         assert isinstance(getattr(found, role), Component)
+    assert isinstance(found.interaction, Interaction)
     assert isinstance(found.console, Console)
     assert isinstance(found.statements, Statements)
     assert isinstance(found.connector, ConnectorConfig)
@@ -204,6 +219,11 @@ def test_the_reference_is_found_by_its_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "artefact", "kind"),
     [
+        ("redpanda.yaml", "x/my-redpanda.yml", "redpanda", Component),
+        ("redpanda.yaml", "k8s/Console.yaml", "redpanda", Component),
+        ("redpanda.yaml", "lecture3.yaml", "redpanda", Component),
+        ("exercise02.sh", "Lektion 3/steps.sh", "interaction", Interaction),
+        ("exercise02.sh", "exercise2.py", "interaction", Interaction),
         ("kafka-schema-registry.yaml", "x/my-registry.yml", "registry", Component),
         ("kafka-connect.yaml", "KAFKA-CONNECT.YML", "connect", Component),
         ("kafka-connect.yaml", "a/our-connect-deploy.yaml", "connect", Component),
@@ -215,7 +235,7 @@ def test_the_reference_is_found_by_its_names(tmp_path: Path) -> None:
         ("hdfs-sink.json", "ex7/connector.json", "connector", ConnectorConfig),
     ],
 )
-def test_artefacts_of_exercises_3_6_and_7_by_the_names_of_the_page(
+def test_artefacts_of_exercises_2_3_6_and_7_by_the_names_of_the_page(
     tmp_path: Path, old: str, new: str, artefact: str, kind: type
 ) -> None:
     files = {name: text for name, text in REFERENCE_FILES.items() if name != old}

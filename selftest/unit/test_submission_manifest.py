@@ -30,10 +30,11 @@ def submission(tmp_path: Path) -> Make:
 
 
 def contract() -> str:
-    """The example of docs/hand-in.md, less one of the two ways to name topics, and to name the connector."""
+    """The example of docs/hand-in.md, less one of the two ways to name topics, the steps, and the connector."""
     text = (Path(__file__).parents[2] / "docs" / "hand-in.md").read_text()
     block = text.split("## `submission.toml`")[1].split("```toml")[1].split("```")[0]
-    return "\n".join(line for line in block.splitlines() if not line.startswith(('file = "infra/', 'file = "connect/')))
+    other_ways = ('file = "infra/', 'file = "exercise-2/', 'file = "connect/')
+    return "\n".join(line for line in block.splitlines() if not line.startswith(other_ways))
 
 
 def test_the_example_of_the_contract(tmp_path: Path) -> None:
@@ -69,7 +70,7 @@ def test_the_example_of_the_contract(tmp_path: Path) -> None:
     assert isinstance(found.answers, Answers)
     assert found.requirements == "requirements.txt"
     assert found.aliases == ("my-kafka",)
-    assert [(entry.path, entry.line) for entry in manifest.ksql] == [("ksql/streams.sql", 29), ("ksql/sensors.sql", 29)]
+    assert [(entry.path, entry.line) for entry in manifest.ksql] == [("ksql/streams.sql", 37), ("ksql/sensors.sql", 37)]
     assert manifest.connector is None
     assert manifest.connector_command is not None
     assert manifest.connector_command.argv == ("sh", "post-sink.sh")

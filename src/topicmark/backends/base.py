@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from topicmark.model import Fault
+from topicmark.observe.records import Record
 from topicmark.sandbox import Mount, Sandbox
 
 
@@ -68,9 +69,19 @@ class Lab(Protocol):
         """Kills a component that runs; after the block it is started again and ready."""
         ...
 
+    def brokers_behind(self, host: str, port: int, aliases: Sequence[str]) -> Sequence[tuple[str, int]]:
+        """Where a program in a pod gets that names this host and port, as the grader reaches it: addresses of brokers,
+        none if they lead to no broker. ``aliases`` as for ``sandbox``."""
+        ...
+
+    def written(self, topic: str) -> Sequence[Record]:
+        """Every record that was written to the topic since the lab was new, also those deleted since, and those of a
+        topic of that name which was deleted. Raises ``Unreadable`` if some cannot be read."""
+        ...
+
     def auto_created(self) -> set[str]:
-        """Topics for which a broker asked by itself, when a client first named them. Necessary for an auto-created
-        topic, not sufficient: a broker that has not yet heard of a new topic asks as well, and is refused."""
+        """Topics that exist, or existed last, because a broker asked for them by itself when a client first named
+        them."""
         ...
 
     def topic_defaults(self) -> tuple[int, int]:

@@ -14,13 +14,15 @@ import topicmark
 from topicmark.backends import tools
 from topicmark.backends.base import Booted
 from topicmark.backends.components import Components
-from topicmark.backends.endpoints import endpoints
+from topicmark.backends.endpoints import brokers_behind, endpoints
 from topicmark.backends.folder import LabFolder
 from topicmark.backends.needs import Needs
 from topicmark.backends.plan import LabPlan
 from topicmark.backends.pulse import Pulse
 from topicmark.model import Fault, LabFault
+from topicmark.observe import segments
 from topicmark.observe.cluster import ClusterView
+from topicmark.observe.records import Record
 from topicmark.provision import jarset, java
 from topicmark.sandbox import Level, Limits, Mount, Sandbox
 from topicmark.services import subnet
@@ -169,6 +171,12 @@ class EmbeddedLab:
             with self.pulse.held():
                 self.kafka.start_node(node)
                 self._down.discard(node)
+
+    def brokers_behind(self, host: str, port: int, aliases: Sequence[str]) -> Sequence[tuple[str, int]]:
+        return brokers_behind(self._plan, host, port, aliases)
+
+    def written(self, topic: str) -> Sequence[Record]:
+        return segments.written(self.kafka.data_folders(), topic)
 
     def auto_created(self) -> set[str]:
         return self.kafka.auto_created()

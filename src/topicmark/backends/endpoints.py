@@ -17,6 +17,18 @@ def endpoints(plan: LabPlan, aliases: Sequence[str], *, on_localhost: bool) -> l
     return [*_brokers(plan, aliases, on_localhost), *_components(plan, on_localhost), *_hdfs(plan)]
 
 
+def brokers_behind(plan: LabPlan, host: str, port: int, aliases: Sequence[str]) -> list[tuple[str, int]]:
+    """Where a program in a pod gets that names this host and port: addresses of brokers, none if to no broker."""
+    spoken = host.lower().rstrip(".")
+    return [
+        target
+        for endpoint in _brokers(plan, aliases, on_localhost=False)
+        for target in endpoint.targets
+        if endpoint.port == port
+        and (spoken in endpoint.names or any(re.fullmatch(each, spoken) for each in endpoint.patterns))
+    ]
+
+
 def _brokers(plan: LabPlan, aliases: Sequence[str], on_localhost: bool) -> list[Endpoint]:
     brokers = plan.brokers()
     anyone = Endpoint(

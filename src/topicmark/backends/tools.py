@@ -21,9 +21,13 @@ _KAFKA_TOOLS = (
     "kafka-topics",
     "kafka-configs",
     "kafka-consumer-groups",
+    "kafka-delete-records",
+    "kafka-get-offsets",
     "kafka-console-producer",
     "kafka-console-consumer",
 )
+_ELSEWHERE = ("rpk", "kcat")
+"""Clients that the lab does not have: it says what to use instead."""
 
 PATH = ("/opt/topicmark/bin", "/opt/kafka/bin")
 
@@ -36,8 +40,11 @@ def environment() -> dict[str, str]:
 
 def mounts() -> list[Mount]:
     """Java with the client's jars, and Kafka's tools under the names of the course, Bitnami's and Confluent's."""
-    names = ["java", "javac", "kubectl", "helm", *([] if shutil.which("curl", path=_SEEN_INSIDE) else ["curl"])]
-    shims = [Mount(_BIN / name, _OPT / "topicmark" / "bin" / name) for name in names]
+    wanting = [name for name in ("curl", *_ELSEWHERE) if not shutil.which(name, path=_SEEN_INSIDE)]
+    files = {
+        name: "elsewhere" if name in _ELSEWHERE else name for name in ("java", "javac", "kubectl", "helm", *wanting)
+    }
+    shims = [Mount(_BIN / file, _OPT / "topicmark" / "bin" / name) for name, file in files.items()]
     kafka = [
         Mount(_BIN / "kafka-tool", folder / f"{tool}{ending}")
         for tool in _KAFKA_TOOLS

@@ -266,6 +266,12 @@ class ClusterView:
         found = self.admin.list_partition_offsets(wanted) if wanted else {}
         return {tp.partition: int(value.offset) for tp, value in found.items()}
 
+    def begin_offsets(self, topic: str, partitions: Iterable[int]) -> dict[int, int]:
+        """Log start offset by partition: the first record that is still there, or would be."""
+        wanted = {TopicPartition(topic, p): OffsetSpec.EARLIEST for p in partitions}
+        found = self.admin.list_partition_offsets(wanted) if wanted else {}
+        return {tp.partition: int(value.offset) for tp, value in found.items()}
+
     # Groups
 
     def groups(self) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from topicmark.waiting import Deadline
 __all__ = ["KafkaCluster", "KafkaSpec", "Membership", "NodeSpec"]
 
 _CREATED_LOG = "auto-created.log"
-_SENT = re.compile(rb"Sent auto-creation request for \w*Set\(([^)]*)\)")
+_SENT = re.compile(r"Sent auto-creation request for \w*Set\(([^)]*)\)")
+_MADE = re.compile(r"CreatableTopic\(name='([\w.-]+)'[^\n]*?: (SUCCESS|[A-Z_]+ \()")
 _LOG4J = """\
 log4j.appender.created=org.apache.log4j.FileAppender
 log4j.appender.created.File=FOLDER/auto-created.log
@@ -29,6 +31,8 @@ log4j.appender.created.layout=org.apache.log4j.PatternLayout
 log4j.appender.created.layout.ConversionPattern=%d{HH:mm:ss.SSS} node=%X{node} %m%n
 log4j.logger.kafka.server.DefaultAutoTopicCreationManager=INFO, created
 log4j.additivity.kafka.server.DefaultAutoTopicCreationManager=false
+log4j.logger.org.apache.kafka.controller.ReplicationControlManager=INFO, created
+log4j.additivity.org.apache.kafka.controller.ReplicationControlManager=false
 log4j.logger.topicmark.lab=INFO
 # noise of nodes that start and stop together
 log4j.logger.org.apache.kafka.clients.NetworkClient=ERROR
@@ -109,17 +113,20 @@ class KafkaCluster(NodesService[int]):
     def auto_created(self) -> set[str]:
         """Topics that a client's mere use created (since start or ``recycle``), Kafka's internal ones left out.
 
-        From the brokers' log: Kafka keeps no trace of how a topic came to be. A topic that was auto-created, deleted
-        and then made on purpose is still in here.
+        From the log of brokers and controllers, for Kafka keeps no trace of how a topic came to be. A broker asks for a
+        topic that it does not know yet even if somebody has just made it: that request is refused, and does not count.
         """
         try:
             with (self.folder / _CREATED_LOG).open("rb") as log:
                 log.seek(self._created_from_bytes)
-                found = _SENT.findall(log.read())
+                lines = log.read().decode(errors="replace").splitlines()
         except FileNotFoundError:
             return set()
-        names = {name.strip() for group in found for name in group.decode(errors="replace").split(",")}
-        return {name for name in names if name and not name.startswith("__")}
+        return {name for name in _made_by_use(lines) if not name.startswith("__")}
+
+    def data_folders(self) -> list[Path]:
+        """Where the nodes keep their logs."""
+        return [self.folder / "data" / str(node.node_id) for node in self.spec.nodes]
 
     def _membership(self) -> Membership:
         """The one view that all running brokers share. Raises ``KafkaError`` while their views differ."""
@@ -156,10 +163,9 @@ class KafkaCluster(NodesService[int]):
         ]
 
     def _write_properties(self) -> list[str]:
-        data = self.folder / "data"
         return [
-            str(self._write(f"node-{node.node_id}.properties", self.spec.render(node, data / str(node.node_id))))
-            for node in self.spec.nodes
+            str(self._write(f"node-{node.node_id}.properties", self.spec.render(node, folder)))
+            for node, folder in zip(self.spec.nodes, self.data_folders(), strict=True)
         ]
 
     def _record(self) -> dict[str, Any]:
@@ -172,3 +178,18 @@ class KafkaCluster(NodesService[int]):
         cluster = cls(spec, folder, marker=record["marker"], detached=True)
         cluster._created_from_bytes = record["created_from_bytes"]
         return cluster
+
+
+def _made_by_use(lines: Iterable[str]) -> set[str]:
+    """Topics whose latest creation answers a broker's own request. A broker logs its request about when it sends it,
+    so the line may come after the controller's; but each request gets one answer, a success or a refusal."""
+    open_requests: Counter[str] = Counter()
+    by_use: dict[str, bool] = {}
+    for line in lines:
+        for group in _SENT.findall(line):
+            open_requests.update(name.strip() for name in group.split(","))
+        for name, result in _MADE.findall(line):
+            if result == "SUCCESS":
+                by_use[name] = open_requests[name] > 0
+            open_requests[name] = max(0, open_requests[name] - 1)
+    return {name for name, so in by_use.items() if so or open_requests[name]}

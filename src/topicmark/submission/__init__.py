@@ -4,8 +4,10 @@ from topicmark.submission.answers import Answers, names_default
 from topicmark.submission.artefacts import Consumer, Missing, Problem, Program, TopicCommand
 from topicmark.submission.connector import Connector, ConnectorConfig, ConnectorScript, CurlCalls
 from topicmark.submission.console import Console
+from topicmark.submission.interaction import Interaction
 from topicmark.submission.kubernetes import Component
 from topicmark.submission.loading import Submission, load
+from topicmark.submission.redpanda import ConsoleSettings
 from topicmark.submission.statements import Statement, Statements
 from topicmark.submission.topics import TopicPlan, TopicTable
 from topicmark.submission.values import Values
@@ -26,6 +28,8 @@ __all__ = [
     "ServiceWiring",
     "Forwarding",
     "Console",
+    "ConsoleSettings",
+    "Interaction",
     "Statement",
     "Statements",
     "Connector",

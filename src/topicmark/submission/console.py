@@ -10,6 +10,7 @@ from topicmark.sandbox.spec import Command
 from topicmark.submission import scripts
 from topicmark.submission.artefacts import Missing, Problem
 from topicmark.submission.choosing import named, one_of
+from topicmark.submission.interaction import names_topic
 from topicmark.submission.manifest import Manifest
 from topicmark.submission.sources import Sources, by_pattern
 
@@ -39,6 +40,7 @@ def find(sources: Sources, manifest: Manifest | None, remarks: list[str]) -> Con
     else:
         paths = by_pattern(sources.visible, r"exercise0?3\.sh")
         paths = paths or [path for path in by_pattern(sources.visible, r".*\.sh") if names_both(sources, path)]
+        paths = [path for path in paths if not _is_of_exercise_2(sources, path)] or paths
         if not paths:
             return Missing(LOOKED_FOR)
         chosen = one_of(sources, paths, "the console lines", remarks, table="console")
@@ -68,6 +70,11 @@ def names_both(sources: Sources, path: str) -> bool:
     """Whether a script names a console producer and a console consumer outside comments."""
     lines = scripts.code(sources.text(path) or "")
     return all(_named(tool, lines) for tool in _TOOLS)
+
+
+def _is_of_exercise_2(sources: Sources, path: str) -> bool:
+    """A script that looks at ``test-redpanda`` names a consumer too."""
+    return re.fullmatch(r"(?:.*/)?exercise0?2\.sh", path, re.IGNORECASE) is not None or names_topic(sources, path)
 
 
 def _named(tool: str, text: str) -> bool:

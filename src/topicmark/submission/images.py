@@ -12,6 +12,7 @@ _OWNERS: tuple[tuple[str, frozenset[str]], ...] = (
     (r"(?:cp-kafka|cp-server|kafka)-connect(?:-base)?", frozenset({"connect"})),
     (r"(?:cp-)?ksqldb-server|cp-ksql-server", frozenset({"ksqldb"})),
     (r"(?:cp-)?ksqldb-cli|cp-ksql-cli", frozenset()),
+    (r"(?:redpanda-)?console|kowl", frozenset({"redpanda"})),
     (r"cp-zookeeper|zookeeper|cp-kafka-rest|kafka-rest", frozenset()),
 )
 _BROKERS = re.compile(r"(?:.*/)?(?:apache|bitnami\w*|confluentinc|strimzi|ubuntu)/(?:kafka|cp-kafka|cp-server)")
@@ -23,7 +24,14 @@ _CONFLUENTS = (
     "cp-schema-registry", "cp-kafka-connect", "cp-kafka-connect-base", "cp-server-connect", "cp-server-connect-base",
     "cp-ksqldb-server", "ksqldb-server", "cp-ksqldb-cli", "ksqldb-cli", "cp-kafka", "cp-server",
 )  # fmt: skip
-_NAMES = {"registry": "the Schema Registry", "connect": "Kafka Connect", "ksqldb": "the ksqlDB server"}
+_NAMES = {
+    "registry": "the Schema Registry",
+    "connect": "Kafka Connect",
+    "ksqldb": "the ksqlDB server",
+    "redpanda": "Redpanda Console",
+}
+_CONSOLES = re.compile(r"(?:.*[/-])?(?:console|kowl)")
+_OLD_CONSOLES = re.compile(r"(?:.*/)?(?:vectorized/console|cloudhut/kowl\w*)")
 _CLIENT = re.compile(r"(?:cp-)?ksql(?:db)?-cli")
 
 
@@ -34,9 +42,10 @@ def parts(image: str) -> tuple[str, str]:
 
 
 def why_not_this(role: str, image: str, commands: Iterable[str] = ()) -> str:
-    """Why an image is surely not that of the component ``role`` (registry, connect, ksqldb); empty if it may be.
+    """Why an image is surely not that of the component ``role`` (a key of ``kubernetes.ROLES``); empty if it may be.
 
-    Images that nobody knows may be anything. A broker's image holds Connect too: with a command of its own it may be.
+    Images that nobody knows may be anything, only the console's is always called so. A broker's image holds Connect
+    too: with a command of its own it may be.
     """
     repository, _ = parts(image)
     base = repository.rpartition("/")[2].lower()
@@ -45,12 +54,21 @@ def why_not_this(role: str, image: str, commands: Iterable[str] = ()) -> str:
             (other,) = roles or {""}
             client = "ksqlDB's command-line client" if _CLIENT.fullmatch(base) else "another program"
             return f"the image {image} is {_NAMES.get(other, client)}, not {_NAMES[role]}"
+    if role == "redpanda" and not _CONSOLES.fullmatch(base):
+        return f"the image {image} is not {_NAMES[role]}; redpandadata/console is"
     near = difflib.get_close_matches(base, _CONFLUENTS, 1, 0.85)
     if re.fullmatch(r"(?:docker\.io/)?confluentinc/[^/]+", repository.lower()) and near and near[0] != base:
         return f"there is no image {image}; {repository.rpartition('/')[0]}/{near[0]} is one"
     if _BROKERS.fullmatch(repository.lower()) and (role != "connect" or not any(commands)):
         return f"the image {image} is a Kafka broker, not {_NAMES[role]}"
     return ""
+
+
+def retired_console(image: str) -> str:
+    """What to say of an image of the console from before it was called Redpanda Console; empty for any other."""
+    if not _OLD_CONSOLES.fullmatch(parts(image)[0].lower()):
+        return ""
+    return f"The image {image} is no longer kept up; redpandadata/console took its place."
 
 
 def why_no_sink(image: str, commands: Iterable[str] = ()) -> str:

@@ -1,4 +1,4 @@
-"""Exercise 3's manifests: the workload and the Service of the registry, of Connect and of ksqlDB, as data.
+"""The manifests of exercises 2 and 3: workload and Service of the console, the registry, Connect and ksqlDB, as data.
 
 Nothing is applied. What the API server would refuse is a ``Problem`` with its line; what it would take and never look
 at is a remark.
@@ -29,7 +29,7 @@ _MAX_MANIFEST_CHARS = 512 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One component of exercise 3: how its Service is called, on which port, and which names mean it."""
+    """One component: how its Service is called, on which port, and which names mean it."""
 
     name: str
     service: str
@@ -68,6 +68,15 @@ ROLES: Mapping[str, Role] = {
         r"ksql",
         "kafka-ksqldb.yaml, or the only *ksql*.yaml",
     ),
+    "redpanda": Role(
+        "redpanda",
+        "redpanda",
+        8080,
+        r"redpanda\.ya?ml",
+        r".*(?:redpanda|console|kowl).*\.ya?ml",
+        r"console|kowl",
+        "redpanda.yaml, or the only *redpanda*.yaml or *console*.yaml",
+    ),
 }
 
 
@@ -76,7 +85,8 @@ class Component:
     """A component as its manifest describes it. ``file`` and ``line`` are those of the container.
 
     ``listens`` are the container ports that are declared (a program may listen on others). ``setup`` are the texts of
-    all commands and arguments of the pod. ``service_links`` is true if Kubernetes adds ``<SERVICE>_PORT`` variables.
+    all commands and arguments of the pod; ``files`` those of ConfigMaps and Secrets, by path in the container.
+    ``service_links`` is true if Kubernetes adds ``<SERVICE>_PORT`` variables.
     ``other_services`` are Services of the files that select these pods and bear another name than expected.
     """
 
@@ -93,6 +103,7 @@ class Component:
     service: ServiceWiring | None = None
     replicas: int = 1
     setup: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
     service_links: bool = True
     other_services: tuple[str, ...] = ()
     remarks: tuple[str, ...] = field(default=())
@@ -180,6 +191,7 @@ def parse(text: str, file: str, role_name: str, elsewhere: Sequence[Resource] = 
         service=wiring,
         replicas=container.pods.replicas,
         setup=container.setup,
+        files=container.files,
         service_links=container.service_links,
         other_services=() if wiring else tuple(_selecting(services, container)),
         remarks=tuple(remarks),

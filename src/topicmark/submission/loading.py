@@ -8,13 +8,24 @@ from pathlib import Path
 
 from topicmark.model import SubmissionError
 from topicmark.submission import answers as answers_module
-from topicmark.submission import connector, console, kubernetes, programs, scripts, statements, topics, values
+from topicmark.submission import (
+    connector,
+    console,
+    interaction,
+    kubernetes,
+    programs,
+    scripts,
+    statements,
+    topics,
+    values,
+)
 from topicmark.submission import manifest as manifest_module
 from topicmark.submission.answers import Answers
 from topicmark.submission.artefacts import Consumer, Missing, Problem, Program, TopicCommand
 from topicmark.submission.choosing import named, one_of
 from topicmark.submission.connector import Connector
 from topicmark.submission.console import Console
+from topicmark.submission.interaction import Interaction
 from topicmark.submission.kubernetes import Component
 from topicmark.submission.manifest import Manifest
 from topicmark.submission.sources import Sources, by_pattern
@@ -50,6 +61,8 @@ class Submission:
     registry: Component | Problem | Missing
     connect: Component | Problem | Missing
     ksqldb: Component | Problem | Missing
+    redpanda: Component | Problem | Missing
+    interaction: Interaction | Problem | Missing
     console: Console | Problem | Missing
     statements: Statements | Problem | Missing
     connector: Connector | Problem | Missing
@@ -99,6 +112,8 @@ def load(root: Path, staging: Path) -> Submission:
         registry=kubernetes.find(sources, manifest, "registry", remarks),
         connect=kubernetes.find(sources, manifest, "connect", remarks),
         ksqldb=kubernetes.find(sources, manifest, "ksqldb", remarks),
+        redpanda=kubernetes.find(sources, manifest, "redpanda", remarks),
+        interaction=interaction.find(sources, manifest, remarks),
         console=console.find(sources, manifest, remarks),
         statements=statements.find(sources, manifest, remarks),
         connector=connector.find(sources, manifest, remarks),

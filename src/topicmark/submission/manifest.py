@@ -25,6 +25,8 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
     "registry": ("file",),
     "connect": ("file",),
     "ksqldb": ("file",),
+    "redpanda": ("file",),
+    "interaction": ("file", "command", "workdir", "env"),
     "console": ("file",),
     "ksql": ("files",),
     "connector": ("file", "command", "workdir", "env"),
@@ -80,6 +82,10 @@ class Manifest:
     registry: FileEntry | None = None
     connect: FileEntry | None = None
     ksqldb: FileEntry | None = None
+    redpanda: FileEntry | None = None
+    interaction: FileEntry | None = None
+    interaction_command: ProgramEntry | None = None
+    """Also with ``interaction``: the workdir and env of a script that is named by ``file``."""
     console: FileEntry | None = None
     ksql: tuple[FileEntry, ...] = ()
     connector: FileEntry | None = None
@@ -119,10 +125,10 @@ class _Check:
                 ("schema",), f"schema is {shown!r}, which this version does not read.", f'Write "{SCHEMA}".'
             )
         tables = {name: self._table((name,), data[name]) for name in _TABLES if name in data and name != "producer"}
-        for name in ("topics", "connector"):
+        for name in ("topics", "interaction", "connector"):
             if "file" in tables.get(name, {}) and "command" in tables[name]:
                 raise self.wrong((name, "command"), f"{name} has both file and command.", "Keep one of them.")
-        topics, connector = tables.get("topics", {}), tables.get("connector")
+        topics, connector, steps = tables.get("topics", {}), tables.get("connector"), tables.get("interaction")
         return Manifest(
             path=self.path,
             base=self.base,
@@ -134,6 +140,9 @@ class _Check:
             registry=self._file(("registry", "file"), tables),
             connect=self._file(("connect", "file"), tables),
             ksqldb=self._file(("ksqldb", "file"), tables),
+            redpanda=self._file(("redpanda", "file"), tables),
+            interaction=self._file(("interaction", "file"), tables),
+            interaction_command=self._program(("interaction",), steps, None) if steps is not None else None,
             console=self._file(("console", "file"), tables),
             ksql=self._files(("ksql", "files"), tables),
             connector=self._file(("connector", "file"), tables),

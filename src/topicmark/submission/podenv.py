@@ -107,16 +107,16 @@ def _referenced(
     key = yamltree.text(reference, "key", f"{where}.key")
     if not key:
         raise YamlProblem(reference.line, f"{where}.key is not there.", f"Name the key of the {kind}.")
-    data = _data(kind, target, near)
-    if data is None:
+    content = data(kind, target, near)
+    if content is None:
         remarks.append(f"line {reference.line}: {name} is left out; the {kind} {listed([target])} is not in the files.")
         return None
-    if key not in data:
+    if key not in content:
         if _is_optional(reference):
             return None
         what = f"{name} is the key {listed([key])} of the {kind} {listed([target])}, which has no such key."
-        raise YamlProblem(reference.line, what, f"Its keys: {listed(data)}.")
-    return data[key]
+        raise YamlProblem(reference.line, what, f"Its keys: {listed(content)}.")
+    return content[key]
 
 
 def _from(source: Table, where: str, near: Sequence[Resource], remarks: list[str]) -> dict[str, str]:
@@ -126,16 +126,16 @@ def _from(source: Table, where: str, near: Sequence[Resource], remarks: list[str
         if reference is None:
             continue
         target = yamltree.text(reference, "name", f"{where}.{key}.name")
-        data = _data(kind, target, near)
-        if data is None:
+        content = data(kind, target, near)
+        if content is None:
             what = f"line {reference.line}: the variables of the {kind} {listed([target])} are left out"
             remarks.append(f"{what}; it is not in the files.")
             return {}
-        return {prefix + name: value for name, value in data.items() if _NAME.fullmatch(prefix + name)}
+        return {prefix + name: value for name, value in content.items() if _NAME.fullmatch(prefix + name)}
     raise YamlProblem(source.line, f"{where} names neither configMapRef nor secretRef.", "")
 
 
-def _data(kind: str, name: str, near: Sequence[Resource]) -> dict[str, str] | None:
+def data(kind: str, name: str, near: Sequence[Resource]) -> dict[str, str] | None:
     """The data of the last ConfigMap or Secret of that name; ``None`` if there is none."""
     found = [each for each in near if each.kind == kind and each.name == name]
     if not found:

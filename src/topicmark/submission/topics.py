@@ -19,7 +19,7 @@ LOOKED_FOR = "topics.toml, a *.sh with a line `kafka-topics.sh … --create`, or
 MAX_PARTITIONS = 1000
 MAX_TOPICS = 50
 _NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
-_OTHERS = re.compile(r"kafka-console-(?:producer|consumer)|/connectors\b|\bksql\b")
+_OTHERS = re.compile(r"kafka-console-(?:producer|consumer)|kafka-delete-records|test-redpanda|/connectors\b|\bksql\b")
 _EXAMPLE = "Write it as in docs/hand-in.md: [topics.INGESTION], then partitions = …, replication_factor = …"
 
 
@@ -190,12 +190,13 @@ def _makes_topics(sources: Sources, path: str) -> bool:
 def _creates_topics(path: str, text: str) -> bool:
     """Whether a script has a ``kafka-topics`` command with ``--create`` outside comments.
 
-    A script of another exercise (console lines, ksqlDB, the sink connector) makes topics only if it makes INGESTION.
+    A script of another exercise (test-redpanda, console lines, ksqlDB, the sink connector) makes topics only if it
+    makes INGESTION.
     """
     code = scripts.code(text)
     if "kafka-topics" not in code or not re.search(r"--create\b", code):
         return False
-    if not _OTHERS.search(code) and not re.fullmatch(r"exercise0?[367]\.sh", PurePosixPath(path).name.lower()):
+    if not _OTHERS.search(code) and not re.fullmatch(r"exercise0?[2367]\.sh", PurePosixPath(path).name.lower()):
         return True
     made = [line for line in code.splitlines() if re.search(r"--create\b", line)]
     return any("INGESTION" in line or ("$" in line and "INGESTION" in code) for line in made)

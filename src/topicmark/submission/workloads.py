@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from topicmark.submission import yamltree
+from topicmark.submission.mounts import mounted
 from topicmark.submission.podenv import environment, expand
 from topicmark.submission.resources import Resource
 from topicmark.submission.wiring import Pods, check_port_name, checked_port
@@ -40,7 +41,8 @@ _POD_KEYS = _keys(
 class Container:
     """The container of a workload that is the component, with what its pod adds.
 
-    ``setup`` are the texts of command and arguments of all containers of the pod, init containers first.
+    ``setup`` are the texts of command and arguments of all containers of the pod, init containers first. ``files`` are
+    texts of ConfigMaps and Secrets by the path at which the container sees them.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Container:
     args: tuple[str, ...]
     pods: Pods
     setup: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
     service_links: bool = True
     remarks: tuple[str, ...] = field(default=())
 
@@ -129,9 +132,19 @@ def read(workload: Resource, place: int, near: Sequence[Resource], address: str)
         args=tuple(expand(each, env) for each in yamltree.texts(chosen, "args", f"{where}.args")),
         pods=Pods(labels, named, workload.namespace, replicas),
         setup=tuple(setup),
+        files=mounted(pod, chosen, where, near, _claims(workload), remarks),
         service_links=not (isinstance(links, Scalar) and links.text.lower() == "false"),
         remarks=tuple(remarks),
     )
+
+
+def _claims(workload: Resource) -> list[str]:
+    """The volumes that a StatefulSet makes for each pod."""
+    node = _loose(workload.table, "spec")
+    claims = node.pairs.get("volumeClaimTemplates") if node is not None else None
+    entries = claims.values if isinstance(claims, Items) else ()
+    tables = [_loose(each, "metadata") for each in entries if isinstance(each, Table)]
+    return [_word(table, "name") for table in tables if table is not None]
 
 
 def _required(table: Table, key: str, where: str, kind: str) -> Table:

@@ -1,0 +1,65 @@
+"""Exercise 2: Redpanda Console from its manifest, and a first topic by hand."""
+
+from fixtures import expect, task
+
+
+@task(
+    "ex2.1",
+    points=2,
+    hint="Does KAFKA_BROKERS name the cluster's Service and its client port, and does svc/redpanda lead to 8080?",
+    look="kubectl port-forward svc/redpanda 8080:8080; curl http://127.0.0.1:8080/admin/startup",
+)
+def test_ex2_console_points_at_the_cluster(console_manifest, notes):
+    """The console's manifest is valid, and points at the cluster."""
+    console = console_manifest
+    notes.evidence["console"] = console.as_evidence()
+    notes.remarks += console.remarks
+
+    expect(not console.image_doubt, seen=console.image_doubt).to_be_true("an image that is Redpanda Console")
+    expect(console.starts, seen=console.settings.problem).to_be_true("a console that can read its configuration")
+    expect(console.alive, seen=console.brokers_told()).to_be_true("a broker that the console finds")
+    expect(console.settings.demands).to_be_empty("a plain connection, as the cluster's client listener offers it")
+    expect(not console.entrance, seen=console.entrance).to_be_true("svc/redpanda leads from 8080 to the console")
+
+
+@task(
+    "ex2.2",
+    points=2,
+    hint="Is the name exactly test-redpanda, and was it created before anything was produced to it?",
+    look="kafka-topics.sh --bootstrap-server kafka:9092 --describe --topic test-redpanda",
+)
+def test_ex2_topic_exists(aftermath, notes):
+    """The topic test-redpanda exists."""
+    notes.evidence["topic"] = aftermath.as_evidence()
+
+    expect(aftermath.on_purpose, seen=aftermath.created_told()).to_be_true("a topic test-redpanda, created")
+
+
+@task(
+    "ex2.3",
+    points=2,
+    hint="Were key and value told apart, and do the quotes of the value reach Kafka?",
+    look="kafka-console-consumer.sh --bootstrap-server kafka:9092 --topic test-redpanda --from-beginning "
+    "--property print.key=true",
+)
+def test_ex2_record_was_produced(aftermath, notes):
+    """The record was produced to it."""
+    notes.evidence["topic"] = aftermath.as_evidence()
+
+    expect(aftermath.right, seen=aftermath.written_told()).to_be_true(
+        'a record with key 1 and value {"id":1,"status":"it works"} in test-redpanda'
+    )
+
+
+@task(
+    "ex2.4",
+    points=2,
+    hint="Were the records of every partition deleted up to the high watermark, and the topic left as it is?",
+    look="kafka-get-offsets.sh --bootstrap-server kafka:9092 --topic test-redpanda --time earliest",
+)
+def test_ex2_records_were_deleted(aftermath, notes):
+    """All its records were deleted."""
+    notes.evidence["topic"] = aftermath.as_evidence()
+
+    expect(aftermath.highest, seen=aftermath.highest_told()).to_be_true("a topic that held records")
+    expect(aftermath.left, seen=aftermath.left_told()).to_be_empty("earliest = latest in every partition")
