@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import pprint
-import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pytest
 
+from selftest.effort import little_effort
 from topicmark.observe.forms import COURSE_SAMPLES, learn
 from topicmark.observe.shown import Reader
 
@@ -338,10 +338,9 @@ def test_every_fed_record_is_seen_and_no_other(printed: Callable[[bytes], str], 
     ],
     ids=["digits", "commas", "underscores", "hex", "dashes", "quotes", "lines", "blanks", "pieces"],
 )
-def test_two_megabytes_are_read_quickly(text: str) -> None:
-    began = time.monotonic()
-    assert seen(text, f" {UUID}\n", tokens={UUID: 4}) == {4}
-    assert time.monotonic() - began < 5.0
+def test_two_megabytes_are_read_with_little_effort(text: str) -> None:
+    with little_effort():
+        assert seen(text, f" {UUID}\n", tokens={UUID: 4}) == {4}
 
 
 def test_a_flood_of_unknown_numbers_does_not_hide_what_is_known() -> None:

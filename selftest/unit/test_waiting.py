@@ -44,7 +44,7 @@ def test_the_value_is_returned_as_it_is() -> None:
 def test_it_returns_at_once_when_it_is_so() -> None:
     began = time.monotonic()
     eventually(lambda: True, bool, within=AMPLE_S, describe="true")
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < AMPLE_S / 2
 
 
 def test_exceptions_to_retry_on_count_as_not_yet() -> None:
@@ -146,7 +146,7 @@ def test_without_a_budget_it_looks_once(within: float | Deadline) -> None:
         eventually(look, is_never, within=within, describe="never")
     assert look() == 2
     assert expired.value.last == 1
-    assert expired.value.waited_s < 1.0
+    assert expired.value.waited_s < AMPLE_S / 2
 
 
 def test_without_a_budget_what_is_so_is_still_seen() -> None:
@@ -192,14 +192,14 @@ def test_several_waits_share_one_deadline() -> None:
     for what in ("first", "second", "third"):
         with pytest.raises(WaitExpired, match=what):
             eventually(lambda: 0, bool, within=deadline, describe=what)
-    assert 0.1 <= time.monotonic() - began < 0.28
+    assert 0.1 <= time.monotonic() - began < AMPLE_S / 2
     assert deadline.passed
 
 
 def test_the_last_pause_does_not_overrun_the_deadline() -> None:
     with pytest.raises(WaitExpired) as expired:
         eventually(lambda: 0, bool, within=SHORT_S, describe="it", pause_s=AMPLE_S)
-    assert expired.value.waited_s < 1.0
+    assert expired.value.waited_s < AMPLE_S / 2
 
 
 def test_a_long_wait_survives_thousands_of_looks() -> None:
