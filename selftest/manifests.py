@@ -13,7 +13,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1] / "manifests"
 KUSTOMIZATION = "kustomization.yaml"
 _UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
-_ADDRESS = re.compile(r"(?<![\w.$()/@-])(?P<host>[A-Za-z$][\w.$()-]*):(?P<port>\d{2,5})(?!\w)|(?<=[@/])(?P<host2>[A-Za-z$][\w.$()-]*):(?P<port2>\d{2,5})(?!\w)")
+_ADDRESS = re.compile(r"(?<![\w.$()-])([A-Za-z$][\w.$()-]*):(\d{2,5})(?![\w.])")
 _DEVICE = re.compile(r"/dev/tcp/([\w.-]+)/(\d+)")
 
 
@@ -96,10 +96,8 @@ def addresses(resource: Resource) -> set[tuple[str, int]]:
     """Each ``host:port`` that a resource names, but not itself. Of a pod's own name it is the Service that is named."""
     found: set[tuple[str, int]] = set()
     for text in texts(resource):
-        for match in _ADDRESS.finditer(text):
-            found.add((match["host"] or match["host2"], int(match["port"] or match["port2"])))
-        found |= {(host, int(port)) for host, port in _DEVICE.findall(text)}
-    return {(host, port) for host, port in found if host != "localhost" and not re.fullmatch(r"[\d.]+", host)}
+        found |= {(host, int(port)) for host, port in (*_ADDRESS.findall(text), *_DEVICE.findall(text))}
+    return {(host, port) for host, port in found if host != "localhost"}
 
 
 def service_of(host: str) -> str:
