@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from selftest.manifests import DEPLOYMENT, FILES, REFERENCE, SERVICE
+from selftest.handed_manifests import DEPLOYMENT, FILES, REFERENCE, SERVICE
 from topicmark.submission import Component, Missing, Problem, Submission, Values, load
 from topicmark.submission.kubernetes import ROLES
 

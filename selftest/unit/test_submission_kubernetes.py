@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from selftest.manifests import DEPLOYMENT, FILES, REFERENCE, SERVICE, component, env, problem
+from selftest.handed_manifests import DEPLOYMENT, FILES, REFERENCE, SERVICE, component, env, problem
 from topicmark.submission import Component, Problem
 from topicmark.submission.kubernetes import ROLES
 from topicmark.submission.podenv import expand
