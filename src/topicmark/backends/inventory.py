@@ -105,8 +105,8 @@ class Inventory:
             return
         cluster = self.cluster
 
-        def left() -> frozenset[str]:
-            found = cluster.all_groups() - before.groups
+        def left() -> set[str]:
+            found = {group for group in cluster.all_groups() - before.groups if not _belongs_to(group, before)}
             for group in found:
                 cluster.evict(group)
                 cluster.delete_group(group)
@@ -184,6 +184,12 @@ class Inventory:
             if not any(path.startswith(f"{folder}/") for folder in deleted):
                 self.hdfs.delete(path, recursive=True)
                 deleted.append(path)
+
+
+def _belongs_to(group: str, before: Before) -> bool:
+    """Whether a connector or a query that was there before reads by this group; it may have begun only now."""
+    is_a_connectors = group.removeprefix("connect-") in before.connectors and group.startswith("connect-")
+    return is_a_connectors or any(group.endswith(f"query_{query}") for query in before.queries)
 
 
 def bounded(work: Callable[[], Before], within_s: float) -> Before:
