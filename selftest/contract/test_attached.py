@@ -183,6 +183,25 @@ def test_exactly_what_came_during_the_run_is_removed(theirs: RunningLab, attach:
     assert lab.left == []
 
 
+def test_a_lab_that_could_not_look_around_removes_nothing(theirs: RunningLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_something(theirs, unique("FOUND"))
+    before = seen(theirs)
+    attachment = Attachment.of(addresses(theirs))
+    assert attachment is not None
+    lab = AttachedLab(attachment, level=Level.NAMESPACES, needs=Needs(hdfs=True), allow_writes=True)
+
+    def interrupted(_: Inventory) -> Before:
+        raise LabFault("the connection broke")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Inventory, "take", interrupted)
+        with pytest.raises(LabFault):
+            lab.start()
+    lab.close()
+
+    assert seen(theirs) == before
+
+
 def test_what_was_not_given_is_told_with_the_option_that_gives_it(theirs: RunningLab, attach: Attach) -> None:
     lab = attach(**addresses(theirs, "registry"))
     assert lab.component("registry").url == theirs.address("registry")

@@ -19,7 +19,7 @@ from topicmark.backends.attachment import HDFS, KAFKA, OPTIONS, WEBHDFS, Attachm
 from topicmark.backends.base import NOTHING_BEFORE, Ability, Before, Booted
 from topicmark.backends.fill_in import FILLED_IN, FillIns
 from topicmark.backends.folder import LabFolder
-from topicmark.backends.inventory import Inventory, bounded
+from topicmark.backends.inventory import Inventory
 from topicmark.backends.names import PORTS
 from topicmark.backends.needs import Needs
 from topicmark.backends.probing import SHOWN, Found, probe, silent
@@ -35,7 +35,6 @@ from topicmark.waiting import WaitExpired
 
 _CONNECT_S = 5.0
 _REQUEST_S = 60.0
-_LOOK_S = 30.0
 _BEATS = 4
 _EMBEDDED = "Use --backend embedded"
 _CANNOT: Mapping[Ability, str] = {
@@ -89,8 +88,9 @@ class AttachedLab:
             if service != HDFS:
                 self._found[service] = probe(service, self.attachment, self._cluster.id if self._cluster else None)
         if self.allow_writes:
-            self._inventory = self._open_inventory()
-            self.before = bounded(self._inventory.take, _LOOK_S)
+            inventory = self._open_inventory()
+            self.before = inventory.take()
+            self._inventory = inventory  # not sooner: what it has not seen it would take for the run's, and remove
         if self._cluster is not None:
             bootstrap, brokers = self.attachment.bootstrap, list(self._cluster.brokers.values())
             self._fill_ins = FillIns(bootstrap, brokers, self.needs, self.folder, self._tag)
@@ -218,6 +218,8 @@ class AttachedLab:
         return self._cluster
 
     def _reach_brokers(self) -> _Cluster:
+        if not any(_connects(host, port) for host, port in self.attachment.kafka):
+            raise silent(KAFKA, self.attachment, "no connection")
         view = ClusterView(self.attachment.bootstrap)
         try:
             return self._seen_through(view)
