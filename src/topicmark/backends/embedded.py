@@ -12,14 +12,14 @@ from kafka.errors import KafkaError
 
 import topicmark
 from topicmark.backends import tools
-from topicmark.backends.base import Booted
+from topicmark.backends.base import NOTHING_BEFORE, Ability, Before, Booted
 from topicmark.backends.components import Components
 from topicmark.backends.endpoints import brokers_behind, endpoints
 from topicmark.backends.folder import LabFolder
 from topicmark.backends.needs import Needs
 from topicmark.backends.plan import LabPlan
 from topicmark.backends.pulse import Pulse
-from topicmark.model import Fault, LabFault
+from topicmark.model import Fault, LabFault, Unable
 from topicmark.observe import segments
 from topicmark.observe.cluster import ClusterView
 from topicmark.observe.records import Record
@@ -107,6 +107,13 @@ class EmbeddedLab:
     @property
     def bootstrap(self) -> str:
         return self.kafka.bootstrap
+
+    @property
+    def before(self) -> Before:
+        return NOTHING_BEFORE
+
+    def unable(self, ability: Ability) -> Unable | None:  # noqa: ARG002 — it can do everything
+        return None
 
     def start(self) -> None:
         """Begin with everything at once; returns when Kafka is ready, which all that follows needs."""
@@ -235,12 +242,18 @@ class EmbeddedLab:
         for node, status in statuses.items():
             if node not in self._down and status != "running":
                 return self._fault(f"broker {node} is {status}")
-        if self.kafka.data_bytes() > QUOTA_BYTES:
+        if self._data_bytes() > QUOTA_BYTES:
             return self._fault(f"the lab's disk quota of {QUOTA_BYTES >> 30} GiB is used up")
         self._beats += 1
         if self._beats % 4 == 1 and self._view is not None:
             return self._check_brokers(self._view)
         return None
+
+    def _data_bytes(self) -> int:
+        try:
+            return self.kafka.data_bytes()
+        except FileNotFoundError:
+            return 0  # a topic was deleted during the look; the next one is in half a second
 
     def _check_brokers(self, view: ClusterView) -> Fault | None:
         began = time.monotonic()

@@ -19,13 +19,17 @@ def endpoints(plan: LabPlan, aliases: Sequence[str], *, on_localhost: bool) -> l
 
 def brokers_behind(plan: LabPlan, host: str, port: int, aliases: Sequence[str]) -> list[tuple[str, int]]:
     """Where a program in a pod gets that names this host and port: addresses of brokers, none if to no broker."""
+    return behind(_brokers(plan, aliases, on_localhost=False), host, port)
+
+
+def behind(doors: Sequence[Endpoint], host: str, port: int) -> list[tuple[str, int]]:
+    """The targets of those endpoints that have this name and port."""
     spoken = host.lower().rstrip(".")
     return [
         target
-        for endpoint in _brokers(plan, aliases, on_localhost=False)
-        for target in endpoint.targets
-        if endpoint.port == port
-        and (spoken in endpoint.names or any(re.fullmatch(each, spoken) for each in endpoint.patterns))
+        for door in doors
+        if door.port == port and (spoken in door.names or any(re.fullmatch(each, spoken) for each in door.patterns))
+        for target in door.targets
     ]
 
 

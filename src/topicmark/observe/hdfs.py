@@ -12,6 +12,7 @@ import requests
 from fsspec.implementations.webhdfs import WebHDFS
 
 from topicmark.model import LabFault
+from topicmark.waiting import Deadline
 
 _USER = "root"
 _STATE_BEAN = "Hadoop:service=NameNode,name=FSNamesystemState"
@@ -70,8 +71,9 @@ class HdfsView:
                 return False
         return True
 
-    def tree(self, path: str = "/") -> list[HdfsEntry]:
-        """All that is below a folder, sorted by path, without the folder itself; a file is its own tree.
+    def tree(self, path: str = "/", *, levels: int | None = None, within: Deadline | None = None) -> list[HdfsEntry]:
+        """All that is below a folder, sorted by path, without the folder itself; a file is its own tree. Not further
+        down than ``levels``, if that is given; ``LabFault`` if there is so much that it takes longer than ``within``.
 
         Empty if there is nothing at ``path``. What vanishes during the look is left out.
         """
@@ -80,7 +82,7 @@ class HdfsView:
                 top = self._files.info(path)
             except FileNotFoundError:
                 return []
-            found = list(self._below(path)) if top["type"] == "directory" else [_entry(path, top)]
+            found = list(self._below(path, levels, within)) if top["type"] == "directory" else [_entry(path, top)]
         return sorted(found, key=lambda entry: entry.path)
 
     def read(self, path: str) -> bytes:
@@ -138,15 +140,17 @@ class HdfsView:
         """Close the connections. The view may be used again."""
         self._session.close()
 
-    def _below(self, folder: str) -> Iterator[HdfsEntry]:
+    def _below(self, folder: str, levels: int | None, within: Deadline | None) -> Iterator[HdfsEntry]:
+        if within is not None and within.passed:
+            raise LabFault("it takes too long to list all that is there", service="hdfs")
         try:
             listing = self._files.ls(folder, detail=True)
         except FileNotFoundError:
             return
         for status in listing:
             yield _entry(status["name"], status)
-            if status["type"] == "directory":
-                yield from self._below(status["name"])
+            if status["type"] == "directory" and (levels is None or levels > 1):
+                yield from self._below(status["name"], None if levels is None else levels - 1, within)
 
     def _send(self, operation: str, method: str, path: str, content: bytes, **options: object) -> None:
         """The namenode names a datanode, and only that one gets the content."""
