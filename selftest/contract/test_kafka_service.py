@@ -123,10 +123,10 @@ def test_what_was_deleted_is_still_on_disk(cluster):
         client.create_topics([NewTopic("gone", num_partitions=1, replication_factor=2)])
         send(cluster.bootstrap, "gone", 3)
         client.delete_records({TopicPartition("gone", 0): 3})
-        assert [record.offset for record in written(cluster.data_folders(), "gone")] == [0, 1, 2]
+        assert [record.offset for record in written(cluster.data_folders(), "gone").records] == [0, 1, 2]
         client.delete_topics(["gone"])
         eventually(lambda: "gone" in topics(cluster), lambda there: not there, within=20, describe="its end")
-    assert [record.offset for record in written(cluster.data_folders(), "gone")] == [0, 1, 2]
+    assert [record.offset for record in written(cluster.data_folders(), "gone").records] == [0, 1, 2]
 
 
 def test_a_node_stops_and_comes_back_while_the_others_serve(cluster):

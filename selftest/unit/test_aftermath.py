@@ -68,6 +68,7 @@ def test_made_again_or_never_used() -> None:
 def test_what_cannot_be_read_is_not_judged() -> None:
     with pytest.raises(NotJudged, match="zstd"):
         assert aftermath((1, 1), unreadable="zstd").right
+    assert aftermath((1, 1), written=1, unreadable="zstd").right
 
 
 SENT = "12:00:00.000 node=1 Sent auto-creation request for Set({}) to the active controller."

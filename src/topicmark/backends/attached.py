@@ -30,9 +30,8 @@ from topicmark.observe.cluster import ClusterView
 from topicmark.observe.connect import ConnectView
 from topicmark.observe.hdfs import HdfsView
 from topicmark.observe.ksqldb import KsqlView
-from topicmark.observe.records import Record
 from topicmark.observe.registry import RegistryView
-from topicmark.observe.segments import Unreadable
+from topicmark.observe.segments import Written
 from topicmark.sandbox import Level, Limits, Mount, Sandbox
 from topicmark.waiting import WaitExpired
 
@@ -171,8 +170,8 @@ class AttachedLab:
         where = Whereabouts(self.attachment.kafka, self._brokers().brokers, {})
         return behind(endpoints(where, aliases, on_localhost=False), host, port)
 
-    def written(self, topic: str) -> Sequence[Record]:
-        raise Unreadable(f"what was deleted from {topic} is on the disks of brokers that others run")
+    def written(self, topic: str) -> Written:
+        return Written(unreadable=f"what was deleted from {topic} is on the disks of brokers that others run")
 
     def auto_created(self) -> set[str]:
         raise Unable(_CANNOT[Ability.TELL_AUTO_CREATED], _EMBEDDED)

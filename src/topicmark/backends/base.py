@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from topicmark.model import Fault, Unable
-from topicmark.observe.records import Record
+from topicmark.observe.segments import Written
 from topicmark.sandbox import Mount, Sandbox
 
 
@@ -135,9 +135,9 @@ class Lab(Protocol):
         none if they lead to no broker. ``aliases`` as for ``sandbox``."""
         ...
 
-    def written(self, topic: str) -> Sequence[Record]:
-        """Every record that was written to the topic since the lab was new, also those deleted since, and those of a
-        topic of that name which was deleted. Raises ``Unreadable`` if some cannot be read."""
+    def written(self, topic: str) -> Written:
+        """Every record that was written to the topic since the lab was new, also those deleted less than a minute ago,
+        and those of a topic of that name which was deleted."""
         ...
 
     def auto_created(self) -> set[str]:

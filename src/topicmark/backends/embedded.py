@@ -22,7 +22,6 @@ from topicmark.backends.pulse import Pulse
 from topicmark.model import Fault, LabFault, Unable
 from topicmark.observe import segments
 from topicmark.observe.cluster import ClusterView
-from topicmark.observe.records import Record
 from topicmark.provision import jarset, java
 from topicmark.sandbox import Level, Limits, Mount, Sandbox
 from topicmark.services import subnet
@@ -182,7 +181,7 @@ class EmbeddedLab:
     def brokers_behind(self, host: str, port: int, aliases: Sequence[str]) -> Sequence[tuple[str, int]]:
         return brokers_behind(self._plan, host, port, aliases)
 
-    def written(self, topic: str) -> Sequence[Record]:
+    def written(self, topic: str) -> segments.Written:
         return segments.written(self.kafka.data_folders(), topic)
 
     def auto_created(self) -> set[str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from kafka.errors import KafkaError
@@ -26,16 +27,20 @@ _MOST_PACKED_BYTES = 64 * 1024
 _GZIP = 1
 
 
-class Unreadable(Exception):
-    """A batch is compressed in a way that cannot be read here."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Records by partition and offset, each once. ``unreadable`` says why there may be more, empty if there are not."""
+
+    records: tuple[Record, ...] = ()
+    unreadable: str = ""
 
 
-def written(folders: Iterable[Path], topic: str) -> list[Record]:
-    """Every record that was written to a topic of this name, each once, by partition and offset.
+def written(folders: Iterable[Path], topic: str) -> Written:
+    """Every record that was written to a topic of this name.
 
     ``folders`` are the brokers' data folders. A topic that was deleted and made again yields the records of both.
-    Raises ``Unreadable`` if some cannot be read.
     """
+    unreadable = ""
     named = re.compile(rf"{re.escape(topic)}-(\d+)(?:\.[0-9a-f]{{32}}-delete)?")
     found: dict[tuple[int, int, bytes | None, bytes | None], Record] = {}
     for folder in folders:
@@ -45,10 +50,11 @@ def written(folders: Iterable[Path], topic: str) -> list[Record]:
                 continue
             for segment in sorted(path.glob("*.log*")):
                 for record in _records(_content(segment), int(match[1])):
-                    found.setdefault((record.partition, record.offset, record.key, record.value), record)
-                    if len(found) >= _MOST_RECORDS:
-                        return list(found.values())
-    return sorted(found.values(), key=lambda record: (record.partition, record.offset))
+                    if isinstance(record, str):
+                        unreadable = record
+                    elif len(found) < _MOST_RECORDS:
+                        found.setdefault((record.partition, record.offset, record.key, record.value), record)
+    return Written(tuple(sorted(found.values(), key=lambda record: (record.partition, record.offset))), unreadable)
 
 
 def _content(segment: Path) -> bytes:
@@ -60,7 +66,8 @@ def _content(segment: Path) -> bytes:
         return b""
 
 
-def _records(data: bytes, partition: int) -> Iterator[Record]:
+def _records(data: bytes, partition: int) -> Iterator[Record | str]:
+    """The records of a segment, and why a batch of it cannot be read."""
     now = time.monotonic()
     batches = MemoryRecords(data)
     while batches.has_next():
@@ -70,9 +77,10 @@ def _records(data: bytes, partition: int) -> Iterator[Record]:
             continue
         packing = batch.compression_type
         if packing and (packing != _GZIP or size_bytes > _MOST_PACKED_BYTES):
-            raise Unreadable(f"a batch of {size_bytes} bytes is compressed (type {packing})")
+            yield f"a batch of {size_bytes} bytes is compressed (type {packing})"
+            continue
         try:
             for record in batch:
                 yield Record(partition, record.offset, record.key, record.value, now)
         except (KafkaError, ValueError, EOFError, OSError) as error:
-            raise Unreadable(f"a batch cannot be read: {error}") from error
+            yield f"a batch cannot be read: {error}"

@@ -37,7 +37,7 @@ from topicmark.submission.words import decode, listed, read_bytes, shown
 
 MAX_REQUIREMENTS_BYTES = 64 * 1024
 _MAX_REMARKS = 50
-_OTHER_VALUES = re.compile(r"(?:registry|connect|ksql|redpanda|hdfs)[^/]*$")
+_OTHER_VALUES = re.compile(r"(?:registry|connect|ksql|redpanda|console|hdfs)[^/]*$")
 
 
 @dataclass(frozen=True, slots=True)

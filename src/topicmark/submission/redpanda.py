@@ -19,6 +19,7 @@ from topicmark.submission.yamltree import Items, Node, Scalar, Table, YamlProble
 PORT = 8080
 INLINE = "CONSOLE_CONFIG_FILE"
 DEFAULT_BROKER_PORT = 9092
+_MOST = 20
 _FLAG = re.compile(r"--?config\.filepath(?:=|\s+)[\"']?([^\s\"';&|]+)")
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+)(?::(\d{1,5}))?")
 _URL = re.compile(r"https?://([A-Za-z0-9_.-]+)(?::(\d{1,5}))?(?:/.*)?")
@@ -77,11 +78,11 @@ def settings(console: Component) -> ConsoleSettings:
     if not re.fullmatch(r"\d{1,5}", port):
         return ConsoleSettings(problem=f"server.listenPort is {listed([port])}, no number", remarks=tuple(remarks))
     return ConsoleSettings(
-        brokers=tuple(broker for broker in known.get("kafka.brokers", ()) if broker),
+        brokers=tuple(broker for broker in known.get("kafka.brokers", ()) if broker)[:_MOST],
         source=source,
         demands=tuple(name for name in ("TLS", "SASL") if _says_yes(known, f"kafka.{name.lower()}.enabled")),
         port=int(port),
-        urls=tuple(url for url in urls if url),
+        urls=tuple(url for url in urls if url)[:_MOST],
         remarks=tuple(remarks),
     )
 
