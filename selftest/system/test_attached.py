@@ -167,3 +167,19 @@ def test_addresses_with_another_backend_are_wrong_usage(tmp_path: Path) -> None:
     graded = grade(REFERENCE, tmp_path / "out", "--ksqldb-url", f"http://{NOBODY}", "-k", "ex6")
     assert graded.code == 2
     assert "--backend attached" in graded.output
+
+
+def test_beside_brokers_alone_services_of_ours_stand_in_and_leave_nothing(tmp_path: Path) -> None:
+    with running_lab() as brokers:
+        cluster = ClusterView(brokers.lab.bootstrap)
+        before = cluster.topics(), cluster.all_groups()
+        graded = grade(
+            REFERENCE, tmp_path / "out", "--backend", "attached", *brokers.options("kafka"), "--allow-writes",
+            "-k", "ex3.3 or ex6 or ex7",
+        )  # fmt: skip
+        assert (cluster.topics(), cluster.all_groups()) == before
+        cluster.close()
+    others = {task: outcome for task, outcome in graded.outcomes.items() if outcome != "passed"}
+    assert others == {"ex3.3": "not_run"}, graded.told()
+    assert "--ksqldb-url" in graded.told()
+    assert graded.code == 0
