@@ -167,7 +167,7 @@ class Creator:
         except Unsupported:
             raise
         except KsqlError as error:
-            if error.message.startswith(("Invalid ", "Key missing", "The projection contains")):
+            if error.message.startswith(("Invalid ", "Key missing", "Keys missing", "The projection contains")):
                 raise
             raise KsqlError(_SCHEMA_PREFIX + error.message) from None
 
