@@ -187,6 +187,10 @@ class Creator:
         base = source.key_format
         if selected.keys and base.name == "NONE":
             base = replace(base, name=self.settings.defaults()["ksql.persistence.default.format.key"])
+        if selected.resolved.partition_by and not selected.keys:  # PARTITION BY NULL
+            if "KEY_FORMAT" in given:
+                raise KsqlError("Key format specified for stream without key columns.")
+            base = replace(base, name="NONE")
         return Stream(
             name,
             topic,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from topicmark.ksqldb import syntax as s
-from topicmark.ksqldb.errors import ROW_ERRORS, KsqlError, Unsupported
-from topicmark.ksqldb.expressions import CompileError, Run, Scope, Typed
+from topicmark.ksqldb.errors import KsqlError, Unsupported
+from topicmark.ksqldb.expressions import CompileError, Scope, Typed, or_null
 from topicmark.ksqldb.formats import Column, reader
 from topicmark.ksqldb.formatter import expression as show
 from topicmark.ksqldb.functions.catalogue import CATALOGUE
@@ -99,7 +99,6 @@ class _Analysis:
         self.select, self.source, self.sink = select, source, sink
         self.columns = (*source.keys, *source.values, *PSEUDO)
         self.names = {name: (index, kind) for index, (name, kind) in enumerate(self.columns)}
-        self.scope = Scope(self.names)
 
     def run(self) -> Projection:
         select = self.select
@@ -149,7 +148,7 @@ class _Analysis:
 
     def _compile(self, node: Any, where: str) -> Typed:
         try:
-            return self.scope.compile(self._bare(node))
+            return Scope(self.names, lenient=where == "Select").compile(self._bare(node))
         except CompileError as error:
             raise KsqlError(f"Invalid {where}: {error.message}") from None
 
@@ -245,13 +244,16 @@ class _Analysis:
         if node == s.Literal(None, None):
             if len(self.select.partition_by) > 1:
                 raise KsqlError("Cannot PARTITION BY multiple columns including NULL")
-            raise Unsupported("PARTITION BY NULL is")
+            if any(not isinstance(item, s.Item) for item in self.select.items):
+                raise Unsupported("SELECT * with PARTITION BY NULL is")
         return self._bare(node)
 
     def _split(
         self, items: list[s.Item], chosen: list[tuple[str, Typed]], partition: list[Any]
     ) -> tuple[list[tuple[str, Typed]], list[tuple[str, Typed]]]:
         wanted = partition or [s.Column(name) for name, _ in self.source.keys]
+        if wanted == [s.Literal(None, None)]:
+            wanted = []
         places = [[at for at, item in enumerate(items) if self._bare(item.expression) == key] for key in wanted]
         if not all(places):
             raise self._missing(wanted, partitioned=bool(partition))
@@ -259,17 +261,17 @@ class _Analysis:
         taken: set[int] = set()
         for at in places:
             if len(at) > 1:
-                both = " and ".join(f"`{items[index].alias}`" for index in at)
+                both = " and ".join(sorted(str(items[index].alias) for index in at))
                 raise KsqlError(
-                    f"The projection contains the key column more than once: {both}.\n"
-                    "Each key column must only be in the projection once. If you intended to copy the key into the "
+                    f"The projection contains a key column (`{items[at[0]].alias}`) more than once, aliased as: {both}."
+                    "\nEach key column must only be in the projection once. If you intended to copy the key into the "
                     "value, then consider using the AS_VALUE function to indicate which key reference should be copied."
                 )
             keys.append(chosen[at[0]])
             taken.add(at[0])
         values = [one for index, one in enumerate(chosen) if index not in taken]
         if not values:
-            raise Unsupported("a stream with no value columns is")
+            raise KsqlError("The projection contains no value columns.")
         return keys, values
 
     def _missing(self, wanted: list[Any], *, partitioned: bool) -> KsqlError:
@@ -295,8 +297,8 @@ class _Analysis:
         late = [index for index in range(len(source.values)) if index not in early]
         test = where.run if where else None
         # of a record that is NULL, a new key is known only if it needs nothing but the old key
-        bare_runs = [_or_null(typed.run) if max(typed.columns, default=-1) < key_count else _null for _, typed in keys]
-        key_runs, value_runs = [_or_null(typed.run) for _, typed in keys], [_or_null(typed.run) for _, typed in values]
+        bare_runs = [or_null(typed.run) if max(typed.columns, default=-1) < key_count else _null for _, typed in keys]
+        key_runs, value_runs = [or_null(typed.run) for _, typed in keys], [or_null(typed.run) for _, typed in values]
 
         def rows(
             key: bytes | None, value: bytes | None, rowtime: int, partition: int, offset: int
@@ -327,23 +329,13 @@ def _null(_: Sequence[Any]) -> None:
     return None
 
 
-def _or_null(run: Run) -> Run:
-    """An error in one selected expression makes that column NULL, as in ksqlDB."""
-
-    def safe(row: Sequence[Any]) -> Any:
-        try:
-            return run(row)
-        except ROW_ERRORS:
-            return None
-
-    return safe
-
-
 def _typed(columns: list[tuple[str, Typed]]) -> tuple[Column, ...]:
     found: list[Column] = []
     for name, typed in columns:
         if typed.kind is None:
-            raise Unsupported("a column of untyped NULLs is")
+            raise KsqlError(
+                "Can't infer a type of null. Please explicitly cast it to a required type, e.g. CAST(null AS VARCHAR)."
+            )
         found.append((name, typed.kind))
     return tuple(found)
 
