@@ -103,11 +103,12 @@ def _number_type(node: Any, target: t.SqlType) -> t.SqlType:
     except InvalidOperation:
         raise KsqlError(f'invalid input syntax for type {target.base}: "{text}".') from None
     if not set(text) & set(".eE"):
-        return t.INTEGER if abs(number) < 2**31 - 1 else t.BIGINT if abs(number) < 2**63 - 1 else _decimal_of(number)
-    return _decimal_of(number)
+        return t.INTEGER if abs(number) < 2**31 - 1 else t.BIGINT if abs(number) < 2**63 - 1 else decimal_of(number)
+    return decimal_of(number)
 
 
-def _decimal_of(number: Number) -> t.SqlType:
+def decimal_of(number: Number) -> t.Decimal:
+    """The narrowest decimal that holds the number as it is written."""
     _, digits, exponent = number.as_tuple()
     scale = max(0, -int(exponent))
     return t.decimal(max(len(digits) + max(0, int(exponent)), scale, 1), scale)

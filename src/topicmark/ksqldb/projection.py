@@ -29,7 +29,7 @@ class Projection:
     resolved: s.Select
     keys: tuple[Column, ...]
     values: tuple[Column, ...]
-    rows: Callable[[Any, Any, int, int, int], tuple[list[Any], list[Any] | None] | None]
+    rows: Callable[[Any, Any, int, int, int], tuple[list[Any] | None, list[Any] | None] | None]
 
 
 def uses_aggregate(select: s.Select) -> bool:
@@ -293,6 +293,7 @@ class _Analysis:
         read_key = reader(source.keys, source.key_format) if source.keys else None
         read_value = reader(source.values, source.value_format)
         all_keys = range(key_count)
+        partitioned = bool(self.select.partition_by)
         early = sorted(index - key_count for index in (where.columns if where else ()) if key_count <= index < end)
         late = [index for index in range(len(source.values)) if index not in early]
         test = where.run if where else None
@@ -302,25 +303,25 @@ class _Analysis:
 
         def rows(
             key: bytes | None, value: bytes | None, rowtime: int, partition: int, offset: int
-        ) -> tuple[list[Any], list[Any] | None] | None:
+        ) -> tuple[list[Any] | None, list[Any] | None] | None:
             """Key and value of the record that this one becomes; None if there is none. Raises ``RowError``."""
             row: list[Any] = [None] * width
             row[end:] = (rowtime, partition, offset)
-            if read_key is not None and key is not None:
-                opened_key = read_key.open(key)
-                if opened_key is not None:
-                    read_key.fill(opened_key, row, all_keys, 0)
+            opened_key = read_key.open(key) if read_key is not None and key is not None else None
+            if read_key is not None and opened_key is not None:
+                read_key.fill(opened_key, row, all_keys, 0)
+            keyed = partitioned or opened_key is not None  # a key that is NULL stays it: it is no key of NULLs
             opened = read_value.open(value) if value is not None else None
             if opened is None:
                 if test is not None:
                     return None
-                return [run(row) for run in bare_runs], None
+                return [run(row) for run in bare_runs] if keyed else None, None
             if test is not None:
                 read_value.fill(opened, row, early, key_count)
                 if not test(row):
                     return None
             read_value.fill(opened, row, late, key_count)
-            return [run(row) for run in key_runs], [run(row) for run in value_runs]
+            return [run(row) for run in key_runs] if keyed else None, [run(row) for run in value_runs]
 
         return rows
 

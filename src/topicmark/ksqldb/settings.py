@@ -23,7 +23,11 @@ _HARMLESS = (
     "ksql.query.pull.table.scan.enabled", "ksql.query.push.v2.enabled", "ksql.any.key.name.enabled",
     "ksql.key.format.enabled", "acks", "retries", "max.request.size", "request.timeout.ms", "max.poll.interval.ms",
 )  # fmt: skip
-_DEFAULTS = {"ksql.new.query.planner.enabled": "false", "ksql.nested.error.set.null": "true"}  # known by no other value
+# known by this value and no other
+_DEFAULTS = {
+    "ksql.new.query.planner.enabled": "false", "ksql.nested.error.set.null": "true",
+    "ksql.functions.substring.legacy.args": "false",
+}  # fmt: skip
 _MEANINGFUL = (
     "ksql.timestamp.throw.on.invalid", "ksql.suppress.enabled",
     "timestamp.extractor",
