@@ -37,7 +37,7 @@ class Runner:
         self._url, self._bootstrap = url, bootstrap
         self._http = requests.Session()
         self._admin = AdminClient({"bootstrap.servers": bootstrap})
-        self._producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 0})
+        self._producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 0, "log_level": 3})
         self._number = int(time.time() * 10) % 10**8
 
     def close(self) -> None:

@@ -310,7 +310,8 @@ class _Analysis:
             opened_key = read_key.open(key) if read_key is not None and key is not None else None
             if read_key is not None and opened_key is not None:
                 read_key.fill(opened_key, row, all_keys, 0)
-            keyed = partitioned or opened_key is not None  # a key that is NULL stays it: it is no key of NULLs
+            # a key that is NULL stays it: it is no key of NULLs
+            keyed = partitioned or read_key is None or opened_key is not None
             opened = read_value.open(value) if value is not None else None
             if opened is None:
                 if test is not None:
