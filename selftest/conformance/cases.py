@@ -75,7 +75,8 @@ def load(folder: Path) -> Iterator[Case]:
             if test.get("enabled", True) is False or "statements" not in test:
                 continue
             for form in [form for form in test.get("format", [None]) if form is None or form in _FORMATS]:
-                yield _case(file, test, form)
+                for config in test.get("config", [None]):
+                    yield _case(file, test, form, config)
 
 
 def _number(text: str) -> Any:
@@ -88,8 +89,9 @@ def _without_comments(text: str) -> str:
     return re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
 
 
-def _case(file: Path, test: dict[str, Any], form: str | None) -> Case:
+def _case(file: Path, test: dict[str, Any], form: str | None, config: str | None) -> Case:
     def filled(text: str) -> str:
+        text = text.replace("{CONFIG}", config) if config else text
         return text.replace("{FORMAT}", form) if form else text
 
     expected = test.get("expectedException")
@@ -100,7 +102,7 @@ def _case(file: Path, test: dict[str, Any], form: str | None) -> Case:
         tuple(_record(record) for record in test.get("inputs", test.get("input", []))),
         tuple(_record(record) for record in test.get("outputs", test.get("output", []))),
         tuple(topic if isinstance(topic, dict) else {"name": topic} for topic in test.get("topics", [])),
-        dict(test.get("properties", {})),
+        {name: filled(held) if isinstance(held, str) else held for name, held in test.get("properties", {}).items()},
         filled(expected["message"]) if expected and expected.get("message") else None,
         expected is not None,
         tuple(test.get("post", {}).get("sources", [])),

@@ -37,7 +37,7 @@ class Runner:
         self._url, self._bootstrap = url, bootstrap
         self._http = requests.Session()
         self._admin = AdminClient({"bootstrap.servers": bootstrap})
-        self._producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 0})
+        self._producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 0, "log_level": 3})
         self._number = int(time.time() * 10) % 10**8
 
     def close(self) -> None:
@@ -77,6 +77,8 @@ class Runner:
         schemas = {
             topic: self._fields(stream["name"]) for topic, stream in formats.items() if names.is_ours(stream["name"])
         }
+        if other := _other_schemas(case, schemas, {names.original(s["name"]): t for t, s in formats.items()}):
+            return Verdict("wrong", other)
         for record in case.inputs:
             topic = names.topic(record.topic)
             self._producer.produce(
@@ -241,6 +243,35 @@ class _Names:
 
     def original(self, message: str) -> str:
         return message.replace(self._suffix, "")
+
+
+def _other_schemas(case: Case, schemas: dict[str, list[dict[str, Any]]], topics: dict[str, str]) -> str:
+    """The first stream whose columns are not those that the case states, with both; empty if there is none."""
+    for source in case.sources:
+        topic = topics.get(source["name"])
+        if topic is None or "schema" not in source:
+            continue
+        columns = [
+            f"{one['name']} {_type_text(one['schema'])}{' KEY' if one.get('type') == 'KEY' else ''}"
+            for one in schemas[topic]
+        ]
+        if _plain_schema(", ".join(columns)) != _plain_schema(source["schema"]):
+            return f"{source['name']}: expected the columns {source['schema']}\n      but they are {', '.join(columns)}"
+    return ""
+
+
+def _type_text(schema: dict[str, Any]) -> str:
+    if schema["type"] == "STRUCT":
+        return f"STRUCT<{', '.join(one['name'] + ' ' + _type_text(one['schema']) for one in schema['fields'])}>"
+    if schema["type"] == "DECIMAL":
+        return f"DECIMAL({schema['parameters']['precision']},{schema['parameters']['scale']})"
+    member = _type_text(schema["memberSchema"]) if schema.get("memberSchema") else ""
+    return {"ARRAY": f"ARRAY<{member}>", "MAP": f"MAP<STRING, {member}>"}.get(schema["type"], schema["type"])
+
+
+def _plain_schema(text: str) -> str:
+    plain = re.sub(r"\bINT\b", "INTEGER", text.replace("VARCHAR", "STRING").replace("`", ""))
+    return re.sub(r"\s*([<>(),])\s*", r"\1", plain).upper()
 
 
 def _unplaced(message: str) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal as Number
 
 from topicmark.ksqldb import entities, formatter, projection
 from topicmark.ksqldb import syntax as s
 from topicmark.ksqldb.broker import Broker, Topic
+from topicmark.ksqldb.casts import fit
 from topicmark.ksqldb.catalogue import QueryEntry
+from topicmark.ksqldb.coercion import decimal_of
 from topicmark.ksqldb.effects import Effects
 from topicmark.ksqldb.errors import KsqlError, RequestError, Unsupported
 from topicmark.ksqldb.queries import PersistentQuery
@@ -22,7 +25,7 @@ from topicmark.ksqldb.sources import (
     whole,
     with_formats,
 )
-from topicmark.ksqldb.sqltypes import INTEGER, STRING
+from topicmark.ksqldb.sqltypes import INTEGER, STRING, Decimal, SqlType, upcasts
 
 _SCHEMA_PREFIX = "Could not determine output schema for query due to error: "
 
@@ -167,7 +170,7 @@ class Creator:
         except Unsupported:
             raise
         except KsqlError as error:
-            if error.message.startswith(("Invalid ", "Key missing", "The projection contains")):
+            if error.message.startswith(("Invalid ", "Key missing", "Keys missing", "The projection contains")):
                 raise
             raise KsqlError(_SCHEMA_PREFIX + error.message) from None
 
@@ -187,6 +190,10 @@ class Creator:
         base = source.key_format
         if selected.keys and base.name == "NONE":
             base = replace(base, name=self.settings.defaults()["ksql.persistence.default.format.key"])
+        if selected.resolved.partition_by and not selected.keys:  # PARTITION BY NULL
+            if "KEY_FORMAT" in given:
+                raise KsqlError("Key format specified for stream without key columns.")
+            base = replace(base, name="NONE")
         return Stream(
             name,
             topic,
@@ -222,7 +229,7 @@ class Creator:
             raise Unsupported("INSERT INTO … WITH is")
         if sink.topic == f"{self.service_id}ksql_processing_log":
             raise KsqlError(f"Cannot insert into read-only topic: {sink.topic}")
-        selected = self._analysed(node.select, source, node.target)
+        selected = self._analysed(_fitted(node.select, sink), source, node.target)
         shown = formatter.insert_select(node, selected.resolved)
         if selected.keys != sink.keys or selected.values != sink.values:
             raise KsqlError(
@@ -247,6 +254,24 @@ class Creator:
 
     def _default_replicas(self) -> int:
         return 1
+
+
+def _fitted(select: s.Select, sink: Stream) -> s.Select:
+    """Literal numbers take the type of a DECIMAL column of the sink that they fit into: nothing else is cast."""
+
+    def fitted(item: s.Item, target: SqlType) -> s.Item:
+        value = item.expression
+        if not (isinstance(target, Decimal) and isinstance(value, s.Literal) and value.kind and value.kind.is_number):
+            return item
+        number = Number(repr(value.value)) if isinstance(value.value, float) else Number(str(value.value))
+        if not upcasts(decimal_of(number), target):
+            return item
+        return s.Item(s.Literal(fit(number, target), target), item.alias)
+
+    if not all(isinstance(item, s.Item) for item in select.items) or len(select.items) != len(sink.columns()):
+        return select
+    pairs = zip(select.items, sink.columns(), strict=True)
+    return replace(select, items=tuple(fitted(item, kind) for item, (_, kind) in pairs if isinstance(item, s.Item)))
 
 
 def _schema(keys: tuple[tuple[str, object], ...], values: tuple[tuple[str, object], ...]) -> str:

@@ -18,7 +18,7 @@ from topicmark.ksqldb import syntax as s
 from topicmark.ksqldb.arithmetic import compile_arithmetic, negated
 from topicmark.ksqldb.casts import converter
 from topicmark.ksqldb.coercion import common_list
-from topicmark.ksqldb.errors import KsqlError, RowError, Unsupported
+from topicmark.ksqldb.errors import ROW_ERRORS, KsqlError, RowError, Unsupported
 from topicmark.ksqldb.formatter import expression as show
 from topicmark.ksqldb.functions import registry
 
@@ -51,9 +51,14 @@ class Typed:
 
 @dataclass(frozen=True)
 class Scope:
-    """The columns that an expression may name, by name: index in the row and type."""
+    """The columns that an expression may name, by name: index in the row and type.
+
+    ``lenient``: what fails inside an expression is NULL there (a CAST, a member of a constructor, a function's argument
+    that is itself a call), as in ksqlDB's SELECT and PARTITION BY; in WHERE it makes the whole predicate false.
+    """
 
     columns: dict[str, tuple[int, t.SqlType]]
+    lenient: bool = False
 
     def compile(self, node: s.Expression) -> Typed:
         """Raises ``KsqlError`` for unknown columns and functions, and for types that do not go together."""
@@ -202,12 +207,19 @@ class Scope:
         except KsqlError as error:
             raise CompileError(error.message) from None
         run = inner.run
-        return Typed(node.kind, lambda row: convert(run(row)), inner.columns)
+        return Typed(node.kind, self._inner(lambda row: convert(run(row))), inner.columns)
+
+    def _inner(self, run: Run) -> Run:
+        return or_null(run) if self.lenient else run
 
     def _call(self, node: s.Call) -> Typed:
         arguments = [_unit(argument) or self.compile(argument) for argument in node.arguments]
         kinds = [argument.kind for argument in arguments]
-        kind, run = registry.bind(node, kinds, [argument.run for argument in arguments])
+        runs = [
+            self._inner(typed.run) if isinstance(part, s.Call) else typed.run
+            for part, typed in zip(node.arguments, arguments, strict=True)
+        ]
+        kind, run = registry.bind(node, kinds, runs)
         return Typed(kind, run, frozenset().union(*(argument.columns for argument in arguments)))
 
     def _field(self, node: s.Field) -> Typed:
@@ -230,9 +242,11 @@ class Scope:
         one, other = base.run, _required(index.run)
         columns = base.columns | index.columns
         if isinstance(base.kind, t.Map):
-            return Typed(base.kind.value, lambda row: _required_value(one(row)).get(other(row)), columns)
+            return Typed(base.kind.value, lambda row: None if (v := one(row)) is None else v.get(other(row)), columns)
         if isinstance(base.kind, t.Array):
-            return Typed(base.kind.item, lambda row: _element(_required_value(one(row)), other(row)), columns)
+            return Typed(
+                base.kind.item, lambda row: None if (v := one(row)) is None else _element(v, other(row)), columns
+            )
         hint = ""
         if isinstance(base.kind, t.Struct):
             hint = f" Use the dereference operator for STRUCTS: {show(node.base)}->{show(node.index)}"
@@ -251,6 +265,7 @@ class Scope:
                 "Cannot construct an array with all NULL elements (see https://github.com/confluentinc/ksql/issues/4239)."
                 " As a workaround, you may cast a NULL value to the desired type."
             )
+        runs = [self._inner(run) for run in runs]
         return Typed(t.array(kind), lambda row: [run(row) for run in runs], _columns(typed))
 
     def _make_map(self, node: s.MakeMap) -> Typed:
@@ -271,7 +286,7 @@ class Scope:
                 )
         assert key_kind is not None
         assert value_kind is not None
-        pairs = list(zip(key_runs, value_runs, strict=True))
+        pairs = [(self._inner(key), self._inner(value)) for key, value in zip(key_runs, value_runs, strict=True)]
         return Typed(
             t.map_of(key_kind, value_kind),
             lambda row: {key(row): value(row) for key, value in pairs},
@@ -283,7 +298,7 @@ class Scope:
         if any(value.kind is None for _, value in typed):
             raise Unsupported("a STRUCT with an untyped NULL is")
         kind = t.struct(tuple((name, value.kind) for name, value in typed if value.kind is not None))
-        runs = [(name, value.run) for name, value in typed]
+        runs = [(name, self._inner(value.run)) for name, value in typed]
         return Typed(kind, lambda row: {name: run(row) for name, run in runs}, _columns([one for _, one in typed]))
 
     def _unit(self, node: s.Unit) -> Typed:
@@ -316,6 +331,18 @@ def _null(_: Row) -> None:
     return None
 
 
+def or_null(run: Run) -> Run:
+    """What fails for one record is NULL."""
+
+    def safe(row: Row) -> Any:
+        try:
+            return run(row)
+        except ROW_ERRORS:
+            return None
+
+    return safe
+
+
 def _required(run: Run) -> Run:
     """NULL here is an error of the row, as it is for the Java code that ksqlDB makes."""
 
@@ -326,12 +353,6 @@ def _required(run: Run) -> Run:
         return value
 
     return required
-
-
-def _required_value(value: Any) -> Any:
-    if value is None:
-        raise RowError("NULL where a value is needed")
-    return value
 
 
 def _element(items: list[Any], index: int) -> Any:
@@ -425,10 +446,10 @@ def _comparison_side(side: Typed, other: t.SqlType) -> Run:
     assert kind is not None
     if kind == other:
         return run
-    if "DECIMAL" in (kind.base, other.base) and kind.base != "DECIMAL":
-        if kind == t.DOUBLE:
-            return _mapped(run, lambda value: Number(repr(value)))
-        return _mapped(run, Number)
+    if other.base == "DECIMAL":
+        return run if kind.base == "DECIMAL" else _mapped(run, _exactly)
+    if kind.base == "DECIMAL":
+        return run
     if kind.is_number:
         return _mapped(run, float) if other == t.DOUBLE else run
     if kind == t.STRING and other in t.TIMES:
@@ -436,6 +457,11 @@ def _comparison_side(side: Typed, other: t.SqlType) -> Run:
     if kind == t.DATE and other == t.TIMESTAMP:
         return _mapped(run, converter(kind, other))
     return run
+
+
+def _exactly(value: float) -> Number:
+    """The decimal that a number is written as: 1.1 is equal to the DOUBLE 1.1."""
+    return Number(repr(value))
 
 
 def _mapped(run: Run, convert: Callable[[Any], Any]) -> Run:

@@ -248,8 +248,12 @@ def to_json(kind: t.SqlType) -> Callable[[Any], str]:
         return lambda value: "null" if value is None else "[" + ",".join([item(one) for one in value]) + "]"
     if isinstance(kind, t.Map):
         held = to_json(kind.value)
+
+        def named(key: str | None) -> str:
+            return quote("null" if key is None else key)
+
         return lambda value: (
-            "null" if value is None else "{" + ",".join([f"{quote(k)}:{held(v)}" for k, v in value.items()]) + "}"
+            "null" if value is None else "{" + ",".join([f"{named(k)}:{held(v)}" for k, v in value.items()]) + "}"
         )
     if isinstance(kind, t.Struct):
         fields = [(quote(name), name, to_json(inner)) for name, inner in kind.fields]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from topicmark.ksqldb import syntax as s
-from topicmark.ksqldb.errors import ROW_ERRORS, KsqlError, Unsupported
-from topicmark.ksqldb.expressions import CompileError, Run, Scope, Typed
+from topicmark.ksqldb.errors import KsqlError, Unsupported
+from topicmark.ksqldb.expressions import CompileError, Scope, Typed, or_null
 from topicmark.ksqldb.formats import Column, reader
 from topicmark.ksqldb.formatter import expression as show
 from topicmark.ksqldb.functions.catalogue import CATALOGUE
@@ -28,7 +29,7 @@ class Projection:
     resolved: s.Select
     keys: tuple[Column, ...]
     values: tuple[Column, ...]
-    rows: Callable[[Any, Any, int, int, int], tuple[list[Any], list[Any] | None] | None]
+    rows: Callable[[Any, Any, int, int, int], tuple[list[Any] | None, list[Any] | None] | None]
 
 
 def uses_aggregate(select: s.Select) -> bool:
@@ -98,7 +99,6 @@ class _Analysis:
         self.select, self.source, self.sink = select, source, sink
         self.columns = (*source.keys, *source.values, *PSEUDO)
         self.names = {name: (index, kind) for index, (name, kind) in enumerate(self.columns)}
-        self.scope = Scope(self.names)
 
     def run(self) -> Projection:
         select = self.select
@@ -139,11 +139,16 @@ class _Analysis:
                 part.name not in self.names or part.source not in (None, self.select.alias)
             ):
                 name = f"{part.source}.{part.name}" if part.source else part.name
-                raise KsqlError(f"Line: {part.line}, Col: {part.column}: {clause} column '{name}' cannot be resolved.")
+                message = f"Line: {part.line}, Col: {part.column}: {clause} column '{name}' cannot be resolved."
+                if clause == "PARTITION BY":
+                    message += (
+                        f" '{name}' must be a column in the source schema since PARTITION BY is applied on the input."
+                    )
+                raise KsqlError(message)
 
     def _compile(self, node: Any, where: str) -> Typed:
         try:
-            return self.scope.compile(self._bare(node))
+            return Scope(self.names, lenient=where == "Select").compile(self._bare(node))
         except CompileError as error:
             raise KsqlError(f"Invalid {where}: {error.message}") from None
 
@@ -171,7 +176,7 @@ class _Analysis:
 
     def _items(self) -> list[s.Item]:
         """Every selected expression with its name. Stars are spelt out."""
-        highest = max((int(match[1]) for name in self.names if (match := _GENERATED.match(name))), default=-1)
+        generated = self._generated()
         found: list[s.Item] = []
         for item in self.select.items:
             if isinstance(item, s.StructStar):
@@ -179,12 +184,11 @@ class _Analysis:
             if isinstance(item, s.Star):
                 if item.source not in (None, self.select.alias):
                     raise KsqlError(f"'{item.source}' is not a valid stream/table name or alias.")
-                found += [s.Item(s.Column(name), name) for name in self._star()]
+                found += self._star()
                 continue
             alias = item.alias or _natural_name(item.expression)
             if alias is None:
-                highest += 1
-                alias = f"KSQL_COL_{highest}"
+                alias = f"KSQL_COL_{next(generated)}"
             elif item.alias is None and isinstance(item.expression, s.Field) and alias in self.names:
                 raise Unsupported("a field without alias that is named as a column is")
             if alias in _PSEUDO_NAMES and self.sink is not None:
@@ -202,16 +206,25 @@ class _Analysis:
         self.found = found
         return found
 
-    def _star(self) -> list[str]:
-        names = [name for name, _ in self.source.columns()]
+    def _star(self) -> list[s.Item]:
+        """What ``*`` stands for: with PARTITION BY the new key, the value columns, then the old key's."""
         keys = [self._bare(node) for node in self.select.partition_by]
         if not keys or self.sink is None:
-            return names
-        moved = [node.name for node in keys if isinstance(node, s.Column)]
-        if len(moved) != len(keys):
-            raise Unsupported("SELECT * with PARTITION BY an expression is")
-        old = [name for name, _ in self.source.keys if name not in moved]
-        return [*moved, *[name for name, _ in self.source.values if name not in moved], *old]
+            return [s.Item(s.Column(name), name) for name, _ in self.source.columns()]
+        generated = self._generated()
+        new = [s.Item(key, _natural_name(key) or f"KSQL_COL_{next(generated)}") for key in keys]
+        named = {key.name for key in keys if isinstance(key, s.Column)}
+        rest = [name for name, _ in (*self.source.values, *self.source.keys) if name not in named]
+        calculated = [item for item in new if not isinstance(item.expression, s.Column)]
+        if calculated and (len(self.select.items) > 1 or any(item.alias in rest for item in calculated)):
+            raise Unsupported("SELECT * and more with PARTITION BY an expression is")
+        return [*new, *(s.Item(s.Column(name), name) for name in rest)]
+
+    def _generated(self) -> Iterator[int]:
+        """The numbers of the names that expressions get: after the source's own."""
+        return itertools.count(
+            max((int(match[1]) for name in self.names if (match := _GENERATED.match(name))), default=-1) + 1
+        )
 
     def _shown_items(self) -> list[Any]:
         shown: list[Any] = []
@@ -228,37 +241,48 @@ class _Analysis:
 
     def _partition_key(self, node: Any) -> Any:
         self._resolve(node, "PARTITION BY")
-        if isinstance(node, s.Literal):
-            raise Unsupported("PARTITION BY a literal is")
+        if node == s.Literal(None, None):
+            if len(self.select.partition_by) > 1:
+                raise KsqlError("Cannot PARTITION BY multiple columns including NULL")
+            if any(not isinstance(item, s.Item) for item in self.select.items):
+                raise Unsupported("SELECT * with PARTITION BY NULL is")
         return self._bare(node)
 
     def _split(
         self, items: list[s.Item], chosen: list[tuple[str, Typed]], partition: list[Any]
     ) -> tuple[list[tuple[str, Typed]], list[tuple[str, Typed]]]:
         wanted = partition or [s.Column(name) for name, _ in self.source.keys]
+        if wanted == [s.Literal(None, None)]:
+            wanted = []
+        places = [[at for at, item in enumerate(items) if self._bare(item.expression) == key] for key in wanted]
+        if not all(places):
+            raise self._missing(wanted, partitioned=bool(partition))
         keys: list[tuple[str, Typed]] = []
         taken: set[int] = set()
-        for key in wanted:
-            at = [index for index, item in enumerate(items) if self._bare(item.expression) == key]
-            if not at:
-                what = "partitioning expression" if partition else "key column"
-                raise KsqlError(
-                    f"Key missing from projection (ie, SELECT).\nThe query used to build `{self.sink}` must include "
-                    f"the {what} {show(key)} in its projection (eg, SELECT {show(key)}...)."
-                )
+        for at in places:
             if len(at) > 1:
-                both = " and ".join(f"`{items[index].alias}`" for index in at)
+                both = " and ".join(sorted(str(items[index].alias) for index in at))
                 raise KsqlError(
-                    f"The projection contains the key column more than once: {both}.\n"
-                    "Each key column must only be in the projection once. If you intended to copy the key into the "
+                    f"The projection contains a key column (`{items[at[0]].alias}`) more than once, aliased as: {both}."
+                    "\nEach key column must only be in the projection once. If you intended to copy the key into the "
                     "value, then consider using the AS_VALUE function to indicate which key reference should be copied."
                 )
             keys.append(chosen[at[0]])
             taken.add(at[0])
         values = [one for index, one in enumerate(chosen) if index not in taken]
         if not values:
-            raise Unsupported("a stream with no value columns is")
+            raise KsqlError("The projection contains no value columns.")
         return keys, values
+
+    def _missing(self, wanted: list[Any], *, partitioned: bool) -> KsqlError:
+        """All of them are named, those that are selected too; partitioning expressions with their source."""
+        what = ("partitioning expression" if partitioned else "key column") + ("s" if len(wanted) > 1 else "")
+        shown = [show(self._qualified(key) if partitioned else key) for key in wanted]
+        joined = " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
+        return KsqlError(
+            f"Key{'s' if len(wanted) > 1 else ''} missing from projection (ie, SELECT). \nThe query used to build "
+            f"`{self.sink}` must include the {what} {joined} in its projection (eg, SELECT {', '.join(shown)}...)."
+        )
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
@@ -269,53 +293,51 @@ class _Analysis:
         read_key = reader(source.keys, source.key_format) if source.keys else None
         read_value = reader(source.values, source.value_format)
         all_keys = range(key_count)
+        partitioned = bool(self.select.partition_by)
         early = sorted(index - key_count for index in (where.columns if where else ()) if key_count <= index < end)
         late = [index for index in range(len(source.values)) if index not in early]
         test = where.run if where else None
-        key_runs, value_runs = [_or_null(typed.run) for _, typed in keys], [_or_null(typed.run) for _, typed in values]
+        # of a record that is NULL, a new key is known only if it needs nothing but the old key
+        bare_runs = [or_null(typed.run) if max(typed.columns, default=-1) < key_count else _null for _, typed in keys]
+        key_runs, value_runs = [or_null(typed.run) for _, typed in keys], [or_null(typed.run) for _, typed in values]
 
         def rows(
             key: bytes | None, value: bytes | None, rowtime: int, partition: int, offset: int
-        ) -> tuple[list[Any], list[Any] | None] | None:
+        ) -> tuple[list[Any] | None, list[Any] | None] | None:
             """Key and value of the record that this one becomes; None if there is none. Raises ``RowError``."""
             row: list[Any] = [None] * width
             row[end:] = (rowtime, partition, offset)
-            if read_key is not None and key is not None:
-                opened_key = read_key.open(key)
-                if opened_key is not None:
-                    read_key.fill(opened_key, row, all_keys, 0)
+            opened_key = read_key.open(key) if read_key is not None and key is not None else None
+            if read_key is not None and opened_key is not None:
+                read_key.fill(opened_key, row, all_keys, 0)
+            # a key that is NULL stays it: it is no key of NULLs
+            keyed = partitioned or read_key is None or opened_key is not None
             opened = read_value.open(value) if value is not None else None
             if opened is None:
                 if test is not None:
                     return None
-                return [run(row) for run in key_runs], None
+                return [run(row) for run in bare_runs] if keyed else None, None
             if test is not None:
                 read_value.fill(opened, row, early, key_count)
                 if not test(row):
                     return None
             read_value.fill(opened, row, late, key_count)
-            return [run(row) for run in key_runs], [run(row) for run in value_runs]
+            return [run(row) for run in key_runs] if keyed else None, [run(row) for run in value_runs]
 
         return rows
 
 
-def _or_null(run: Run) -> Run:
-    """An error in one selected expression makes that column NULL, as in ksqlDB."""
-
-    def safe(row: Sequence[Any]) -> Any:
-        try:
-            return run(row)
-        except ROW_ERRORS:
-            return None
-
-    return safe
+def _null(_: Sequence[Any]) -> None:
+    return None
 
 
 def _typed(columns: list[tuple[str, Typed]]) -> tuple[Column, ...]:
     found: list[Column] = []
     for name, typed in columns:
         if typed.kind is None:
-            raise Unsupported("a column of untyped NULLs is")
+            raise KsqlError(
+                "Can't infer a type of null. Please explicitly cast it to a required type, e.g. CAST(null AS VARCHAR)."
+            )
         found.append((name, typed.kind))
     return tuple(found)
 

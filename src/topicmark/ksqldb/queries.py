@@ -157,7 +157,7 @@ class PersistentQuery:
                 made = rows(message.key(), message.value(), timestamp, partition, offset)
                 if made is None:
                     continue
-                key = write_key(made[0])
+                key = None if made[0] is None else write_key(made[0])
                 value = None if made[1] is None else write_value(made[1])
             except ROW_ERRORS as error:
                 _log.info("%s left out %s-%d@%d: %s", self.id, self.source_topic, partition, offset, error)

@@ -23,6 +23,11 @@ _HARMLESS = (
     "ksql.query.pull.table.scan.enabled", "ksql.query.push.v2.enabled", "ksql.any.key.name.enabled",
     "ksql.key.format.enabled", "acks", "retries", "max.request.size", "request.timeout.ms", "max.poll.interval.ms",
 )  # fmt: skip
+# known by this value and no other
+_DEFAULTS = {
+    "ksql.new.query.planner.enabled": "false", "ksql.nested.error.set.null": "true",
+    "ksql.functions.substring.legacy.args": "false",
+}  # fmt: skip
 _MEANINGFUL = (
     "ksql.timestamp.throw.on.invalid", "ksql.suppress.enabled",
     "timestamp.extractor",
@@ -54,9 +59,9 @@ class Settings:
     def set(self, name: str, value: str) -> None:
         """Raises ``KsqlError`` for names that ksqlDB does not know, ``Unsupported`` for those that would matter."""
         key = plain(name)
-        if key in _MEANINGFUL:
+        if key in _MEANINGFUL or _DEFAULTS.get(key, value.lower()) != value.lower():
             raise Unsupported(f"the property {name} is")
-        if key not in _EFFECTIVE and key not in _HARMLESS:
+        if key not in _EFFECTIVE and key not in _HARMLESS and key not in _DEFAULTS:
             if key.startswith("ksql."):
                 raise Unsupported(f"the property {name} is")
             raise KsqlError(

@@ -139,7 +139,7 @@ def _wrapping(literal: s.Literal, name: str, columns: tuple[Column, ...]) -> boo
     value = str(literal.value).lower() == "true"
     if len(columns) != 1:
         raise KsqlError("'WRAP_SINGLE_VALUE' is only valid for single-field value schemas")
-    if name in ("KAFKA", "DELIMITED", "NONE"):
+    if name in ("KAFKA", "NONE") or (name == "DELIMITED" and value):
         raise KsqlError(f"Format '{name}' does not support 'WRAP_SINGLE_VALUE' set to '{str(value).lower()}'.")
     return value
 
@@ -164,9 +164,9 @@ def _check_columns(name: str, columns: tuple[Column, ...], which: str) -> None:
     elif name == "KAFKA" and columns and columns[0][1].base not in _KAFKA_TYPES:
         reason = f"The 'KAFKA' format does not support type '{columns[0][1].base}'"
     elif name == "DELIMITED":
-        bad = [kind.base for _, kind in columns if kind.base in ("ARRAY", "MAP", "STRUCT")]
+        bad = [(column, kind.base) for column, kind in columns if kind.base in ("ARRAY", "MAP", "STRUCT")]
         if bad:
-            reason = f"The 'DELIMITED' format does not support type '{bad[0]}'"
+            reason = f"The 'DELIMITED' format does not support type '{bad[0][1]}', column: `{bad[0][0]}`"
     elif name == "JSON":
         for _, kind in columns:
             if _bad_map(kind):

@@ -7,7 +7,7 @@ from typing import Any
 from lark import Token, Tree, v_args
 
 from topicmark.ksqldb import syntax as s
-from topicmark.ksqldb.errors import Unsupported
+from topicmark.ksqldb.errors import KsqlError, Unsupported
 from topicmark.ksqldb.tree_expressions import ExpressionBuilder, Flag, Name, first, has, kept, text_of
 
 
@@ -38,7 +38,10 @@ class Builder(ExpressionBuilder):
         return "where", children[1]
 
     def partition_by(self, children: list[Any]) -> tuple[str, Any]:
-        return "partition_by", tuple(kept(children))
+        keys = tuple(kept(children))
+        if not keys:
+            raise KsqlError("Failed to prepare statement: PARTITION BY requires at least one expression")
+        return "partition_by", keys
 
     def limit(self, children: list[Any]) -> tuple[str, Any]:
         return "limit", children[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP
 from decimal import Decimal as Number
 from typing import Any
 
@@ -39,6 +40,15 @@ def rounded(value: Any) -> int:
         return double_to_whole(value, 64)
     whole = math.floor(value)
     return double_to_whole(float(whole + (value - whole >= 0.5)), 64)
+
+
+@function("ROUND", "DOUBLE, INTEGER -> DOUBLE")
+def rounded_to(value: float, places: int) -> float:
+    """Halves go up, towards the larger number."""
+    if not math.isfinite(value):
+        return value
+    mode = ROUND_HALF_UP if value >= 0 else ROUND_HALF_DOWN
+    return float(Number(repr(value)).quantize(Number(1).scaleb(-places), mode)) + 0.0  # a zero has no sign
 
 
 @function("SQRT", "DOUBLE -> DOUBLE")

@@ -97,8 +97,7 @@ def _bind(pattern: Pattern, kind: SqlType | None, generics: dict[str, SqlType], 
         if known == kind:
             return True
         if not exact and known.is_number and kind.is_number:
-            generics[pattern.base] = t.widen(known, kind)
-            return True
+            raise Unsupported("a function of numbers of different types is")
         return False
     if pattern.base == "ARRAY":
         return isinstance(kind, t.Array) and _bind(pattern.inner[0], kind.item, generics, exact=True)
@@ -142,7 +141,7 @@ def bind(node: s.Call, kinds: Sequence[SqlType | None], runs: Sequence[Run]) -> 
         raise Unsupported(f"the function {name} is")
     if name in PATTERNED and not (len(node.arguments) == 2 and _plain(node.arguments[1])):
         raise Unsupported(f"this date pattern of {name} is")
-    for exact in (True, False):
+    for exact in (True,) if name in _SAME_TYPES else (True, False):
         for form in _FUNCTIONS[name]:
             generics: dict[str, SqlType] = {}
             expected = form.expects(len(kinds))
@@ -150,6 +149,8 @@ def bind(node: s.Call, kinds: Sequence[SqlType | None], runs: Sequence[Run]) -> 
                 _bind(pattern, kind, generics, exact=exact) for pattern, kind in zip(expected, kinds, strict=True)
             ):
                 continue
+            if name in _DECIMAL_FORMS and "DECIMAL" not in generics and any(isinstance(k, t.Decimal) for k in kinds):
+                raise Unsupported(f"{name} of decimals is")
             result = _type(form.result, generics)
             if result is None:
                 raise Unsupported(f"{name} of an untyped NULL is")
@@ -169,6 +170,8 @@ _PARTIAL = frozenset([
 ])  # fmt: skip
 
 
+_SAME_TYPES = frozenset(["GREATEST", "LEAST"])
+_DECIMAL_FORMS = frozenset(["ROUND", "CEIL", "FLOOR"])  # the real ones do not make DOUBLEs of decimals
 PATTERNED = frozenset(["TIMESTAMPTOSTRING", "FORMAT_TIMESTAMP", "FORMAT_DATE"])
 _PLAIN_PATTERN = re.compile(r"(yyyy|MM|dd|HH|mm|ss|SSS|'[^']*'|[^A-Za-z'\[\]{}#])*\Z")
 
