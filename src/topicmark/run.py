@@ -102,7 +102,7 @@ class Run:
     def _open_lab(self) -> Lab:
         reuse = not self.settings.fresh and not self.settings.untrusted
         properties = cluster_properties(self.submission.values)
-        return open_lab(Wish(self.settings.backend, self.level, self._needs, properties, reuse))
+        return open_lab(Wish(self.settings.backend, self.level, self._needs, properties, reuse, self.say))
 
     def _make_runtime(self) -> runtimes.Runtime | runtimes.RuntimeFailure:
         text = self.submission.requirements_text()
@@ -214,6 +214,8 @@ def _wanted(name: str, component: object) -> Wanted:
 
 
 def _level(settings: Settings) -> Level:
+    if settings.backend == "docker":
+        return Level.CONTAINER
     found, reason = detect()
     if found is Level.NAMESPACES:
         return found

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import standin
 
-from topicmark.services.connect_env import HUB_COMPONENTS, Unstartable, worker_properties
+from topicmark.services.connect_env import HUB_COMPONENTS, Unstartable, offers_hub_components, worker_properties
 from topicmark.services.names import rendered
 
 LAUNCHER = "topicmark.connect.LabWorker"
@@ -24,10 +24,11 @@ def main() -> None:
     except Unstartable as reason:
         standin.refuse(str(reason))
     hub = Path(HUB_COMPONENTS)
-    ours = (hub / "topicmark-sink").exists()
+    offered = offers_hub_components(settings)
+    ours = offered and (hub / "topicmark-sink").exists()
     settings = {"listeners": "http://:8083", **settings, "plugin.discovery": "service_load" if ours else "hybrid_warn"}
     settings.pop("plugin.path", None)
-    if not ours and hub.is_dir():
+    if offered and not ours and hub.is_dir():
         settings["plugin.path"] = HUB_COMPONENTS
     (standin.WORK / "worker.properties").write_text(rendered(settings))
     user = os.environ.get("HADOOP_USER_NAME", "")

@@ -1,4 +1,4 @@
-"""``apache/kafka``: ``KAFKA_FOO_BAR`` is the broker property ``foo.bar``; the storage is formatted at the first start."""
+"""``apache/kafka``: ``KAFKA_FOO_BAR`` is the broker property ``foo.bar``; formats its storage at first."""
 
 from __future__ import annotations
 

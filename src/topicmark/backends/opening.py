@@ -24,6 +24,8 @@ class Wish:
     properties: Mapping[str, str]
     reuse: bool
     """Whether a kept lab will do, made as new."""
+    say: Callable[[str], None] = lambda text: None  # noqa: ARG005
+    """Told what is going on that takes a while."""
 
 
 def open_lab(wish: Wish) -> Lab:
@@ -55,4 +57,16 @@ def _started(lab: EmbeddedLab) -> EmbeddedLab:
     return lab
 
 
-BACKENDS: Mapping[str, Callable[[Wish], Lab]] = {"embedded": _embedded}
+def _docker(wish: Wish) -> Lab:
+    from topicmark.backends import docker  # takes a while to import, and the other backends need none of it
+
+    docker.prepare(wish.needs, wish.say)
+    try:
+        return docker.started(wish.needs, wish.properties)
+    except LabFault:
+        if not wish.properties:
+            raise
+        return _docker(replace(wish, properties={}))
+
+
+BACKENDS: Mapping[str, Callable[[Wish], Lab]] = {"embedded": _embedded, "docker": _docker}

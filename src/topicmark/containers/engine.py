@@ -18,6 +18,8 @@ LABEL = "topicmark.lab"
 """On every container and network of a lab; its value is the lab's marker."""
 ROLE = "topicmark.role"
 """What a container is in its lab: ``kafka-0``, ``connect``, ``program``."""
+STATE = "topicmark.state"
+"""On a lab's network: the folder in which its owner keeps what tells whether the lab is in use."""
 _REMEDY = "Is Docker installed and running, and may you use it (`docker info`)? DOCKER_HOST names another engine."
 _CALL_S = 120
 
@@ -107,12 +109,11 @@ def states(marker: str) -> list[State]:
     ]  # fmt: skip
 
 
-def markers() -> set[str]:
-    """The labs of which there is a container or network. Raises ``LabFault``."""
-    with told("the containers cannot be listed"):
-        containers = client().api.containers(all=True, filters={"label": LABEL})
-        networks = client().api.networks(filters={"label": LABEL})
-    return {str(one["Labels"][LABEL]) for one in [*containers, *networks]}
+def markers(state: str) -> set[str]:
+    """An owner's labs of which there is anything: the network is made first and removed last. Raises ``LabFault``."""
+    with told("the networks cannot be listed"):
+        networks = client().api.networks(filters={"label": [LABEL, f"{STATE}={state}"]})
+    return {str(one["Labels"][LABEL]) for one in networks}
 
 
 def remove(marker: str) -> None:

@@ -40,6 +40,11 @@ _MIB = 2**20
 _SMALL_SCRATCH_BYTES = 64 * _MIB
 _TASKS_PER_PROCESS = 4
 _CAPABILITIES = ("SETUID", "SETGID", "KILL", "NET_BIND_SERVICE")
+_ROOT = {
+    **dict.fromkeys(("usr", "etc", "proc", "dev", "sys", "run", "home"), 0o755),
+    "tmp": 0o1777,
+    bubblewrap.HOME.lstrip("/"): 0o777,
+}
 _REMEDY = "Programs are held by an engine on this machine, which sees its folders: is DOCKER_HOST another one?"
 
 
@@ -188,13 +193,13 @@ def _folders() -> list[Mount]:
 def _root_image() -> str:
     """The image of the empty root; made at first use."""
     links = {path.name: str(path.readlink()) for path in map(Path, bubblewrap.SYSTEM) if path.is_symlink()}
-    name = f"{_IMAGE}:{'-'.join(sorted(links)) or 'folders'}"
+    name = f"{_IMAGE}:{'-'.join(['1', *sorted(links)])}"
     if engine.missing([name]):
         content = io.BytesIO()
         with tarfile.open(fileobj=content, mode="w") as archive:
-            for folder in ("usr", "etc", "proc", "dev", "run", "tmp", "opt", "var", "home"):
+            for folder, mode in _ROOT.items():  # the modes of the scratch folders: the engine keeps what it finds
                 info = tarfile.TarInfo(folder)
-                info.type, info.mode = tarfile.DIRTYPE, 0o755
+                info.type, info.mode = tarfile.DIRTYPE, mode
                 archive.addfile(info)
             for link, target in links.items():
                 info = tarfile.TarInfo(link)

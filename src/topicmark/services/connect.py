@@ -184,21 +184,7 @@ class ConnectWorker:
         return self._jvm.rss_bytes() if self._jvm else 0
 
     def _ready(self, port: int) -> WorkerInfo | None:
-        view = ConnectView(f"http://{self.spec.address}:{port}", request_s=_PROBE_S, patience_s=0)
-        try:
-            info, plugins = view.info(), view.plugins()
-            # Lists are answered from memory, before the worker has read its topics. A question after one connector is
-            # answered by the herder, once it has joined its group, knows the leader and is in step with the topics.
-            unknown = view.connector(_NO_CONNECTOR)
-            if isinstance(info, Refused) or isinstance(plugins, Refused) or not _not_found(unknown):
-                return None
-            if plugins:
-                view.validate(plugins[0].name, {"connector.class": plugins[0].name})
-        except LabFault:
-            return None
-        finally:
-            view.close()
-        return info
+        return worker_info(f"http://{self.spec.address}:{port}")
 
     def _write_record(self) -> None:
         assert self._jvm is not None
@@ -213,6 +199,25 @@ class ConnectWorker:
         fresh.write_text(json.dumps(record), encoding="utf-8")
         fresh.chmod(0o600)
         fresh.replace(self.folder / _RECORD)
+
+
+def worker_info(url: str) -> WorkerInfo | None:
+    """What a worker says of itself once it can be used; None before."""
+    view = ConnectView(url, request_s=_PROBE_S, patience_s=0)
+    try:
+        info, plugins = view.info(), view.plugins()
+        # Lists are answered from memory, before the worker has read its topics. A question after one connector is
+        # answered by the herder, once it has joined its group, knows the leader and is in step with the topics.
+        unknown = view.connector(_NO_CONNECTOR)
+        if isinstance(info, Refused) or isinstance(plugins, Refused) or not _not_found(unknown):
+            return None
+        if plugins:
+            view.validate(plugins[0].name, {"connector.class": plugins[0].name})
+    except LabFault:
+        return None
+    finally:
+        view.close()
+    return info
 
 
 def _not_found(answer: ConnectorInfo | Refused) -> bool:

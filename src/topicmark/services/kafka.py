@@ -15,8 +15,8 @@ from topicmark.provision import toolchain
 from topicmark.provision.control import ask
 from topicmark.provision.training import LAUNCHER
 from topicmark.services.jvm import Jvm
-from topicmark.services.kafka_client import KafkaError, Membership, admin, membership
-from topicmark.services.kafka_spec import CLIENT_PORT, GRADER_PORT, KafkaSpec, NodeSpec
+from topicmark.services.kafka_client import KafkaError, Membership, shared_view
+from topicmark.services.kafka_spec import CLIENT_PORT, KafkaSpec, NodeSpec
 from topicmark.waiting import Deadline, WaitExpired, eventually
 
 __all__ = ["KafkaCluster", "KafkaSpec", "Membership", "NodeSpec"]
@@ -244,16 +244,7 @@ class KafkaCluster:
         """The one view that all running brokers share. Raises ``KafkaError`` while their views differ."""
         states = self.statuses()
         running = [broker for broker in self.spec.brokers if states.get(broker) == "running"]
-        seen: Membership | None = None
-        if not running:
-            raise KafkaError("no broker is running")
-        with admin(",".join(f"{self.spec.inner_address(broker)}:{GRADER_PORT}" for broker in running)) as client:
-            for broker in running:
-                seen = membership(client, broker)
-                if seen.brokers != set(running) or seen.voters != set(self.spec.voters) or seen.leader < 0:
-                    raise KafkaError(f"broker {broker} sees {seen}")
-        assert seen is not None
-        return seen
+        return shared_view(self.spec.grader_listeners(running), self.spec.voters)
 
     def _await_membership(self, within_s: float) -> None:
         try:

@@ -107,11 +107,7 @@ class KsqlDb:
 
     def probe(self) -> bool:
         """Whether it answers, RUNNING, for this cluster."""
-        try:
-            answer = requests.get(f"{self.url}/info", timeout=_PROBE_S)
-            return bool(answer.json()["KsqlServerInfo"]["serverStatus"] == "RUNNING")
-        except (requests.RequestException, ValueError, KeyError, TypeError):
-            return False
+        return is_running(self.url)
 
     def await_ready(
         self,
@@ -211,6 +207,15 @@ class KsqlDb:
         fresh = self.folder / f"{_RECORD}.new"
         fresh.write_text(json.dumps(record), encoding="utf-8")
         fresh.replace(self.folder / _RECORD)
+
+
+def is_running(url: str) -> bool:
+    """Whether a server says that it is RUNNING."""
+    try:
+        answer = requests.get(f"{url}/info", timeout=_PROBE_S)
+        return bool(answer.json()["KsqlServerInfo"]["serverStatus"] == "RUNNING")
+    except (requests.RequestException, ValueError, KeyError, TypeError):
+        return False
 
 
 def _tail(file: Path) -> str:

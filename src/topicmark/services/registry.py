@@ -158,13 +158,7 @@ class Registry:
         return self._jvm.rss_bytes() if self._jvm else 0
 
     def _ready(self, port: int) -> bool:
-        view = RegistryView(f"http://{self.spec.address}:{port}", request_s=_PROBE_S)
-        try:
-            return bool(view.root() == {})
-        except LabFault:
-            return False
-        finally:
-            view.close()
+        return serves(f"http://{self.spec.address}:{port}")
 
     def _write_record(self) -> None:
         assert self._jvm is not None
@@ -179,3 +173,14 @@ class Registry:
         fresh.write_text(json.dumps(record), encoding="utf-8")
         fresh.chmod(0o600)
         fresh.replace(self.folder / _RECORD)
+
+
+def serves(url: str) -> bool:
+    """Whether a registry answers ``GET /`` with ``{}``."""
+    view = RegistryView(url, request_s=_PROBE_S)
+    try:
+        return bool(view.root() == {})
+    except LabFault:
+        return False
+    finally:
+        view.close()
