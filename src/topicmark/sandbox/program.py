@@ -10,13 +10,12 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from topicmark.model import LabFault
 from topicmark.sandbox import bubblewrap, launch, seccomp, weak
 from topicmark.sandbox.bubblewrap import Holding, Layout
 from topicmark.sandbox.cargo import pack
-from topicmark.sandbox.container import Box
 from topicmark.sandbox.level import detect, holding
 from topicmark.sandbox.limits import watch
 from topicmark.sandbox.link import Link, NetworkUse, gateway
@@ -26,6 +25,9 @@ from topicmark.sandbox.pump import pump
 from topicmark.sandbox.running import Exit, Program
 from topicmark.sandbox.spec import Command, Endpoint, Level, Limits, Mount
 from topicmark.sandbox.state import State
+
+if TYPE_CHECKING:
+    from topicmark.sandbox.container import Box
 
 __all__ = ["Exit", "Program", "Sandbox"]
 
@@ -196,6 +198,8 @@ class Sandbox:
             self._state / "etc", self._network, self._uids if held.as_root else [bubblewrap.UID]
         )
         if self.level is Level.CONTAINER:
+            from topicmark.sandbox.container import Box  # Docker's client takes a while to import
+
             mounts = [*self._etc_mounts, *self._mounts]
             self._box = Box(self._marker, self._python, self._state / "etc", mounts, self._state)
 

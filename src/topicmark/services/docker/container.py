@@ -100,7 +100,7 @@ class ServiceContainer:
         return f"was killed by signal {code - 128}" if code in (137, 143) else f"ended with code {code}"
 
     def logs(self, *, lines: int = _TAIL_LINES, since_s: float = 0.0) -> str:
-        """The last lines of its output; with ``since_s`` (epoch seconds) only what is younger. Empty if there is none."""
+        """The last lines of its output; with ``since_s`` (epoch seconds) only what is younger. Empty if none."""
         if self._container is None:
             return ""
         try:
@@ -126,7 +126,7 @@ class ServiceContainer:
             network_aliases=[plan.role, *plan.aliases],
             volumes=[(str(source), target, "ro") for target, source in plan.shown.items()],
         )
-        made.ports = {f"{port}/tcp": place for port, place in plan.published.items()}  # type: ignore[misc]
+        made.ports = {f"{port}/tcp": place for port, place in plan.published.items()}
         if plan.command:
             made.with_command(list(plan.command))
         held: dict[str, Any] = {
