@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from topicmark.model import Fault, LabFault, Outcome, RunResult, SubmissionError, Task, TaskResult, UsageError
+from topicmark.model import Fault, LabFault, Outcome, RunResult, SubmissionError, Task, TaskResult, Unable, UsageError
 from topicmark.scoring import Blocked, NotJudged, Parts, Unmet, expect, verdict
 from topicmark.scoring.expect import describe
 from topicmark.waiting import WaitExpired
@@ -200,6 +200,13 @@ def test_blocked_earns_nothing_and_names_what_it_needs() -> None:
 def test_what_cannot_be_judged_here_is_not_run(faults: tuple[Fault, ...]) -> None:
     result, fault = judged(NotJudged("needs a live cluster"), faults)
     assert (result.outcome, result.points, result.observed) == (Outcome.NOT_RUN, 0, "needs a live cluster")
+    assert fault is None
+
+
+def test_what_a_lab_cannot_do_is_not_run_with_the_remedy() -> None:
+    result, fault = judged(Unable("this lab cannot stop a broker", "Use --backend embedded."))
+    assert result.outcome is Outcome.NOT_RUN
+    assert result.observed == "this lab cannot stop a broker. Use --backend embedded."
     assert fault is None
 
 

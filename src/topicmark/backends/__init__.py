@@ -1,8 +1,20 @@
 """What runs the lab. One ``Lab`` per engine; today the embedded one."""
 
-from topicmark.backends.base import Booted, Lab
+from topicmark.backends.base import Ability, Before, Booted, Lab, require, require_fresh
 from topicmark.backends.embedded import EmbeddedLab
 from topicmark.backends.opening import BACKENDS, Wish, open_lab
 from topicmark.backends.pulse import Pulse
 
-__all__ = ["BACKENDS", "Booted", "EmbeddedLab", "Lab", "Pulse", "Wish", "open_lab"]
+__all__ = [
+    "BACKENDS",
+    "Ability",
+    "Before",
+    "Booted",
+    "EmbeddedLab",
+    "Lab",
+    "Pulse",
+    "Wish",
+    "open_lab",
+    "require",
+    "require_fresh",
+]

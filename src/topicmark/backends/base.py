@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
-from topicmark.model import Fault
+from topicmark.model import Fault, Unable
 from topicmark.sandbox import Mount, Sandbox
 
 
@@ -27,10 +28,70 @@ class Booted:
     """Why a lab of ours must not run it, though a cluster might; then ``refusal`` says the same."""
 
 
+class Ability(StrEnum):
+    """What not every lab can do, or may do."""
+
+    WRITE = "write"
+    """Make and clear topics, records, streams, connectors and schemas; run the student's programs."""
+    BOOT = "boot"
+    """Boot components as the submission's manifests have them; without it those that run are looked at."""
+    STOP_BROKER = "stop a broker"
+    KILL_COMPONENT = "kill a component"
+    TELL_AUTO_CREATED = "tell what was auto-created"
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was there before the run, by name: no task changes or clears it. Empty in a lab of the run's own."""
+
+    topics: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    connectors: frozenset[str] = frozenset()
+    streams: frozenset[str] = frozenset()
+    """Streams and tables of ksqlDB."""
+    queries: frozenset[str] = frozenset()
+    subjects: frozenset[str] = frozenset()
+    hdfs: frozenset[str] = frozenset()
+    """Paths."""
+
+
+NOTHING_BEFORE = Before()
+
+
+def require(lab: Lab, ability: Ability) -> None:
+    """Raises ``Unable`` if the lab cannot do it, or must not."""
+    reason = lab.unable(ability)
+    if reason is not None:
+        raise reason
+
+
+def require_fresh(lab: Lab, topic: str) -> None:
+    """The run is about to make or clear a topic. Raises ``Unable`` if the lab is not to be written to, or if the topic
+    was there before the run."""
+    require(lab, Ability.WRITE)
+    if topic in lab.before.topics:
+        raise Unable(
+            f"there is a topic {topic} already, and what was there before is not touched",
+            f"Delete or rename {topic}, or grade on a lab of the run's own (--backend embedded)",
+        )
+
+
 class Lab(Protocol):
-    """A running lab. Waits raise ``LabFault``: whatever goes wrong in here is ours."""
+    """A running lab. Waits raise ``LabFault``: whatever goes wrong in here is ours.
+
+    What this lab cannot do raises ``Unable``: the task is ``not_run``, with the remedy. ``unable`` tells beforehand.
+    """
 
     name: str
+
+    def unable(self, ability: Ability) -> Unable | None:
+        """Why this lab cannot do it, with the remedy; None if it can."""
+        ...
+
+    @property
+    def before(self) -> Before:
+        """What was there before the run and must stay as it is."""
+        ...
 
     @property
     def bootstrap(self) -> str:

@@ -12,14 +12,14 @@ from kafka.errors import KafkaError
 
 import topicmark
 from topicmark.backends import tools
-from topicmark.backends.base import Booted
+from topicmark.backends.base import NOTHING_BEFORE, Ability, Before, Booted
 from topicmark.backends.components import Components
 from topicmark.backends.endpoints import endpoints
 from topicmark.backends.folder import LabFolder
 from topicmark.backends.needs import Needs
 from topicmark.backends.plan import LabPlan
 from topicmark.backends.pulse import Pulse
-from topicmark.model import Fault, LabFault
+from topicmark.model import Fault, LabFault, Unable
 from topicmark.observe.cluster import ClusterView
 from topicmark.provision import jarset, java
 from topicmark.sandbox import Level, Limits, Mount, Sandbox
@@ -105,6 +105,13 @@ class EmbeddedLab:
     @property
     def bootstrap(self) -> str:
         return self.kafka.bootstrap
+
+    @property
+    def before(self) -> Before:
+        return NOTHING_BEFORE
+
+    def unable(self, ability: Ability) -> Unable | None:  # noqa: ARG002 — it can do everything
+        return None
 
     def start(self) -> None:
         """Begin with everything at once; returns when Kafka is ready, which all that follows needs."""

@@ -1,6 +1,6 @@
 """The words of the product as data: tasks, outcomes, results, faults. Imports nothing of the rest."""
 
-from topicmark.model.faults import LabFault, SubmissionError, UsageError
+from topicmark.model.faults import LabFault, SubmissionError, Unable, UsageError
 from topicmark.model.results import SCHEMA, Fault, Outcome, RunResult, TaskResult
 from topicmark.model.tasks import Task
 
@@ -13,5 +13,6 @@ __all__ = [
     "SubmissionError",
     "Task",
     "TaskResult",
+    "Unable",
     "UsageError",
 ]

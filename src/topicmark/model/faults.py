@@ -14,6 +14,18 @@ class LabFault(Exception):
         self.remedy = remedy
 
 
+class Unable(Exception):
+    """Nothing is broken, but this lab cannot do what a task needs, or must not. Outcome ``not_run``.
+
+    ``why`` is a clause about the lab; ``remedy`` is the option or backend with which it can be done.
+    """
+
+    def __init__(self, why: str, remedy: str = "") -> None:
+        super().__init__(f"{why}. {remedy}" if remedy else why)
+        self.why = why
+        self.remedy = remedy
+
+
 class UsageError(Exception):
     """The command line or the set-up is wrong. Exit code 2; the message says what to do."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from topicmark.model import Fault, LabFault, Outcome, Task, TaskResult
+from topicmark.model import Fault, LabFault, Outcome, Task, TaskResult, Unable
 from topicmark.scoring.expect import Blocked, NotJudged, Unmet
 from topicmark.waiting import WaitExpired
 
@@ -46,7 +46,7 @@ def verdict(
 
     if error is None:
         return result(Outcome.PASSED, task.points), None
-    if isinstance(error, NotJudged):
+    if isinstance(error, (NotJudged, Unable)):
         return result(Outcome.NOT_RUN, 0, observed=str(error)), None
     fault = _fault_of(error) or (faults[0] if faults else None)
     if fault is not None:
