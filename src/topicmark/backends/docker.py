@@ -16,7 +16,7 @@ from kafka.errors import KafkaError
 
 import topicmark
 from topicmark.backends import tools, warm
-from topicmark.backends.base import Booted
+from topicmark.backends.base import NOTHING_BEFORE, Ability, Before, Booted
 from topicmark.backends.components import Bootable, Components
 from topicmark.backends.endpoints import endpoints
 from topicmark.backends.folder import LabFolder
@@ -25,7 +25,7 @@ from topicmark.backends.plan import LabPlan
 from topicmark.backends.pulse import Pulse
 from topicmark.backends.settings import refused
 from topicmark.containers import engine
-from topicmark.model import Fault, LabFault
+from topicmark.model import Fault, LabFault, Unable
 from topicmark.observe.cluster import ClusterView
 from topicmark.provision import maven
 from topicmark.sandbox import Level, Limits, Mount, Sandbox
@@ -77,6 +77,14 @@ class DockerLab:
         self.folder = LabFolder.new()
         self._open = ExitStack()
         self._open.callback(self.folder.remove)
+        try:
+            self._lay_out(needs, properties)
+        except BaseException:
+            self._open.close()
+            raise
+
+    def _lay_out(self, needs: Needs, properties: Mapping[str, str]) -> None:
+        """Everything but the containers."""
         address = subnet.claim()
         self._open.callback(address.release)
         self._open.callback(engine.remove, self.folder.marker)
@@ -100,6 +108,13 @@ class DockerLab:
     @property
     def bootstrap(self) -> str:
         return self.kafka.bootstrap
+
+    @property
+    def before(self) -> Before:
+        return NOTHING_BEFORE
+
+    def unable(self, ability: Ability) -> Unable | None:  # noqa: ARG002 — it can do everything
+        return None
 
     def start(self) -> None:
         """Begin with everything at once; returns when Kafka is ready."""

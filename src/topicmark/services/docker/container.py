@@ -3,6 +3,7 @@ will. On it: the lab's label, by which it is found."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,21 +48,23 @@ class Plan:
 
 
 class ServiceContainer:
-    """One container of a lab. Thread safe as far as the engine is; ``start`` and ``stop`` by one thread at a time."""
+    """One container of a lab. Thread safe: it may be removed while another thread starts it, and then stays away."""
 
     def __init__(self, plan: Plan, marker: str, network: Network) -> None:
         self.plan = plan
         self._marker = marker
         self._network = network
         self._container: DockerContainer | None = None
+        self._changing = threading.Lock()
+        self._removed = False
 
     def start(self) -> None:
         """Create it the first time, then start it; returns once its process runs. Raises ``LabFault``."""
-        with engine.told(f"{self.plan.role} cannot be started"):
+        with self._changing, engine.told(f"{self.plan.role} cannot be started"):
+            if self._removed:
+                raise LabFault("the lab was taken down", service=self.plan.role)
             if self._container is None:
-                made = self._made()
-                self._container = made
-                made.start()
+                self._container = self._made().start()
             else:
                 self._container.get_wrapped_container().start()
 
@@ -76,20 +79,21 @@ class ServiceContainer:
             self.stop(0)
 
     def remove(self) -> None:
-        """Kill it and remove it with its volumes. Raises ``LabFault``."""
-        if self._container is not None:
-            try:
-                engine.remove_container(self._container.get_container_id())
-            finally:
-                self._container = None
+        """Kill it and remove it with its volumes, for good. Raises ``LabFault``."""
+        with self._changing:
+            self._removed = True
+            found, self._container = self._container, None
+        if found is not None:
+            engine.remove_container(found.get_container_id())
 
     def exit_reason(self) -> str | None:
         """How it ended, None while it runs. Raises ``LabFault``."""
-        if self._container is None:
+        found = self._container
+        if found is None:
             return "was not started"
         with engine.told(f"{self.plan.role} cannot be inspected"):
             try:
-                state = engine.client().api.inspect_container(self._container.get_container_id())["State"]
+                state = engine.client().api.inspect_container(found.get_container_id())["State"]
             except NotFound:
                 return "was removed"
         if state["Running"]:
@@ -101,16 +105,15 @@ class ServiceContainer:
 
     def logs(self, *, lines: int = _TAIL_LINES, since_s: float = 0.0) -> str:
         """The last lines of its output; with ``since_s`` (epoch seconds) only what is younger. Empty if none."""
-        if self._container is None:
+        found = self._container
+        if found is None:
             return ""
         try:
             with engine.told("logs"):
-                found = engine.client().api.logs(
-                    self._container.get_container_id(), tail=lines, since=since_s or None, timestamps=False
-                )
+                said = engine.client().api.logs(found.get_container_id(), tail=lines, since=since_s or None)
         except LabFault:
             return ""
-        return bytes(found).decode(errors="replace")
+        return bytes(said).decode(errors="replace")
 
     def all_logs(self) -> str:
         """Its output, at most the last 20,000 lines."""
