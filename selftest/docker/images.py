@@ -16,6 +16,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -80,7 +81,8 @@ def _present(client: docker.DockerClient, name: str, key: str) -> bool:
 
 
 def _base_key() -> str:
-    told = [_LAYOUT, suite(), sys.prefix, (ROOT / "requirements.txt").read_text(), json.dumps(_commands())]
+    commands = json.dumps([part.command() for part in toolchain.PARTS.values()])
+    told = [_LAYOUT, suite(), sys.prefix, (ROOT / "requirements.txt").read_text(), commands]
     return hashlib.sha256("\0".join(told).encode()).hexdigest()[:16]
 
 
@@ -140,8 +142,8 @@ def _executable(info: tarfile.TarInfo) -> tarfile.TarInfo:
 def _commands() -> dict[str, object]:
     """How each part is started, as on this machine; ``python`` and its path."""
     parts = {name: part.command() for name, part in toolchain.PARTS.items()}
-    path = [entry for entry in sys.path if entry]
-    return {**parts, "python": [sys.executable], "path": path, "cache": os.environ.get("TOPICMARK_CACHE", "")}
+    path = [str(ROOT / "src"), *dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib"))]
+    return {**parts, "python": [sys.executable], "path": path}
 
 
 def _files() -> Iterator[Path]:
