@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import docker
 import pytest
 
 from selftest.cases import CORPUS, ROOT, grade, read
+from selftest.running import RunningGrade
 from topicmark.containers import engine
+from topicmark.waiting import eventually
 
 MUTANTS = ("ex3-connect-no-group-id", "ex3-registry-wrong-kafka", "ex4-topic-rf-1")
 
@@ -41,3 +44,11 @@ def test_a_wrong_hand_in_loses_exactly_its_points(name: str, tmp_path: Path) -> 
     assert graded.points == case.points, graded.told()
     assert not graded.results["faults"], graded.told()
     assert graded.code == 1, graded.output
+
+
+def test_a_run_that_is_broken_off_leaves_nothing(tmp_path: Path, docker_engine: docker.DockerClient) -> None:
+    arguments = ["submissions/reference", "--backend", "docker", "-k", "ex4"]
+    with RunningGrade(tmp_path, *arguments) as run:
+        eventually(lambda: engine.markers(str(tmp_path / "state")), bool, within=120, describe="a network")
+        run.signal(signal.SIGINT)
+        assert run.wait(120) == 130, run.output

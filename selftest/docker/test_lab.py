@@ -36,9 +36,13 @@ ASK = """
     """
 ORPHAN = """
     import sys
+    from pathlib import Path
     from topicmark.backends.docker import started
     from topicmark.backends.needs import Needs
+    from topicmark.sandbox import Command
     lab = started(Needs(), {})
+    box = lab.sandbox((), (), ())
+    box.start(Command(["sleep", "1000"]), Path(sys.argv[1]), "sleep")
     print(lab.folder.marker, flush=True)
     sys.stdin.read()
     """
@@ -60,6 +64,10 @@ def lab(docker_engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFac
 def nothing_of(client: docker.DockerClient, marker: str) -> bool:
     by_label = {"label": f"{engine.LABEL}={marker}"}
     return not client.containers.list(all=True, filters=by_label) and not client.networks.list(filters=by_label)
+
+
+def running_roles(marker: str) -> set[str]:
+    return {state.role for state in engine.states(marker) if state.running}
 
 
 def test_programs_find_the_brokers_under_the_courses_names(lab: DockerLab, tmp_path: Path) -> None:
@@ -112,9 +120,11 @@ def test_two_labs_at_once_know_nothing_of_one_another(lab: DockerLab, docker_eng
     assert lab.faults(time.monotonic()) == []
 
 
-def test_what_a_killed_grader_leaves_is_found_by_its_label(lab: DockerLab, docker_engine: docker.DockerClient) -> None:
+def test_what_a_killed_grader_leaves_is_found_by_its_label(
+    lab: DockerLab, docker_engine: docker.DockerClient, tmp_path: Path
+) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(ORPHAN)],
+        [sys.executable, "-c", textwrap.dedent(ORPHAN), str(tmp_path)],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -122,7 +132,9 @@ def test_what_a_killed_grader_leaves_is_found_by_its_label(lab: DockerLab, docke
     ) as owner:
         assert owner.stdout is not None
         marker = owner.stdout.readline().strip()
+        assert "program" in running_roles(marker)
         owner.send_signal(signal.SIGKILL)
+    eventually(lambda: running_roles(marker), lambda roles: "program" not in roles, within=20, describe="its end")
     assert not nothing_of(docker_engine, marker)
 
     command = [sys.executable, "-m", "topicmark", "down", "--all"]

@@ -39,8 +39,8 @@ def sandbox(endpoints: list[Endpoint], tmp_path_factory: pytest.TempPathFactory)
 
 def test_what_ended_leaves_no_container(
     docker_engine: docker.DockerClient,
-    endpoints: list[Endpoint],
-    tmp_path_factory: pytest.TempPathFactory,  # noqa: F811
+    endpoints: list[Endpoint],  # noqa: F811
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     marker, folder = f"{MARKER}-ended", tmp_path_factory.mktemp("ended")
     tree = tmp_path_factory.mktemp("tree")

@@ -83,13 +83,13 @@ def pull(images: Iterable[str], say: Callable[[str], None]) -> None:
             for step in client().api.pull(name, stream=True, decode=True):
                 if "error" in step:
                     raise LabFault(f"image {name} cannot be pulled: {step['error']}", service="docker", remedy=_REMEDY)
-                percent = _percent(layers, step)
-                if percent >= told_percent + 25:
-                    told_percent = percent
-                    say(f"pulling {name}: {percent} %")
+                come = percent(layers, step)
+                if come >= told_percent + 25:
+                    told_percent = come
+                    say(f"pulling {name}: {come} %")
 
 
-def _percent(layers: dict[str, tuple[int, int]], step: dict[str, Any]) -> int:
+def percent(layers: dict[str, tuple[int, int]], step: dict[str, Any]) -> int:
     """How much of what is known so far has come."""
     detail = step.get("progressDetail") or {}
     if step.get("status") == "Downloading" and detail.get("total"):

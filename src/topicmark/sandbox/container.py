@@ -40,8 +40,10 @@ _MIB = 2**20
 _SMALL_SCRATCH_BYTES = 64 * _MIB
 _TASKS_PER_PROCESS = 4
 _CAPABILITIES = ("SETUID", "SETGID", "KILL", "NET_BIND_SERVICE")
+_LAYOUT = "2"
+"""Part of the image's tag: to be raised when what is in it changes."""
 _ROOT = {
-    **dict.fromkeys(("usr", "etc", "proc", "dev", "sys", "run", "home"), 0o755),
+    **dict.fromkeys(("usr", "etc", "proc", "dev", "sys", "run", "home", "var"), 0o755),
     "tmp": 0o1777,
     bubblewrap.HOME.lstrip("/"): 0o777,
 }
@@ -193,7 +195,7 @@ def _folders() -> list[Mount]:
 def _root_image() -> str:
     """The image of the empty root; made at first use."""
     links = {path.name: str(path.readlink()) for path in map(Path, bubblewrap.SYSTEM) if path.is_symlink()}
-    name = f"{_IMAGE}:{'-'.join(['1', *sorted(links)])}"
+    name = f"{_IMAGE}:{'-'.join([_LAYOUT, *sorted(links)])}"
     if engine.missing([name]):
         content = io.BytesIO()
         with tarfile.open(fileobj=content, mode="w") as archive:
@@ -201,7 +203,7 @@ def _root_image() -> str:
                 info = tarfile.TarInfo(folder)
                 info.type, info.mode = tarfile.DIRTYPE, mode
                 archive.addfile(info)
-            for link, target in links.items():
+            for link, target in {**links, "var/tmp": bubblewrap.SCRATCH[1]}.items():
                 info = tarfile.TarInfo(link)
                 info.type, info.linkname = tarfile.SYMTYPE, target
                 archive.addfile(info)

@@ -47,13 +47,14 @@ class _Log:
 
     def since_start(self) -> str:
         lines = self.container.logs(lines=5000, since_s=self.from_s).splitlines()
-        return "\n".join(map(_as_logged, lines))
+        return "\n".join(map(as_logged, lines))
 
     def tail(self) -> str:
         return self.container.logs()
 
 
-def _as_logged(line: str) -> str:
+def as_logged(line: str) -> str:
+    """A line of a Confluent image's log as ``telling_line`` reads it; any other line as it is."""
     found = _LINE.match(line)
     if found is None:
         return line
