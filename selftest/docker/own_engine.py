@@ -1,4 +1,4 @@
-"""An engine of the tests' own: Debian's ``dockerd``, with its data in the cache, so that images are built once.
+"""An engine of the tests' own: Debian's ``dockerd``, with its data beside the labs', so that images are built once.
 
 Never one that somebody else uses: the stand-in images would take the place of the real ones there.
 ``TOPICMARK_TEST_DOCKER_HOST`` names one that may be used; it keeps the images.
@@ -17,7 +17,8 @@ import docker
 import requests
 
 from selftest.docker import images
-from topicmark.provision.cache import cache_dir, locked
+from topicmark.provision.cache import locked
+from topicmark.services.subnet import state_dir
 from topicmark.waiting import eventually
 
 CHOSEN = "TOPICMARK_TEST_DOCKER_HOST"
@@ -49,7 +50,7 @@ def running() -> Iterator[str]:
     if chosen := os.environ.get(CHOSEN):
         yield chosen
         return
-    root = cache_dir() / "docker-engine"
+    root = state_dir() / "docker-engine"
     with locked("docker-engine"), tempfile.TemporaryDirectory(prefix="topicmark-docker-") as folder:
         address = f"unix://{folder}/docker.sock"
         with (Path(folder) / "log").open("wb") as log:

@@ -1,6 +1,6 @@
 """``apache/hadoop``: ``CORE-SITE.XML_name`` and ``HDFS-SITE.XML_name`` are settings; ``hdfs namenode`` or ``datanode``.
 
-``ENSURE_NAMENODE_DIR`` formats that folder if it is not there.
+``ENSURE_NAMENODE_DIR`` formats that folder if it is not there. The official image uses ``sudo`` at its start.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ CLASSES = {
 
 def main() -> None:
     words = [word for word in sys.argv[1:] if word != "hdfs"]
+    if "NoNewPrivs:\t1" in Path("/proc/self/status").read_text():
+        standin.refuse('sudo: The "no new privileges" flag is set, which prevents sudo from running as root.')
     log4j = standin.work(root="WARN", loggers={"org.apache.hadoop.util.NativeCodeLoader": "ERROR"})
     for server in ("hdfs", "datanode", "static"):  # or Jetty unpacks web pages from the jar: half of the start
         Path("src/main/webapps", server).mkdir(parents=True, exist_ok=True)

@@ -34,7 +34,7 @@ from topicmark.services.base import Service
 from topicmark.services.connect_env import HUB_COMPONENTS
 from topicmark.services.docker import component, hdfs, kafka, sink
 from topicmark.services.docker.component import ComponentContainer
-from topicmark.services.docker.container import Plan, make_network
+from topicmark.services.docker.container import Plan, make_network, watch_over
 from topicmark.services.docker.hdfs import HdfsContainers
 from topicmark.services.docker.kafka import KafkaContainers
 from topicmark.services.hdfs import HdfsSpec
@@ -55,6 +55,7 @@ def prepare(needs: Needs, say: Callable[[str], None]) -> None:
     if "connect" in wanted and needs.connect_plugins is None:
         sink.ensure(say)
     maven.fetch(_TOOL_JARS)
+    watch_over()
 
 
 def started(needs: Needs, properties: Mapping[str, str]) -> DockerLab:

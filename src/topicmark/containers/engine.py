@@ -11,6 +11,7 @@ from typing import Any
 import docker
 import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from testcontainers.core.docker_client import DockerClient
 
 from topicmark.model import LabFault
 
@@ -48,7 +49,7 @@ def told(what: str) -> Iterator[None]:
 def client() -> docker.DockerClient:
     """This process's connection to the engine that the environment names. Raises ``LabFault``."""
     with told("Docker's engine cannot be reached"):
-        found = docker.from_env(timeout=_CALL_S)
+        found = DockerClient(timeout=_CALL_S).client  # which also knows Docker's contexts
         found.ping()
         return found
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from docker.errors import NotFound
-from testcontainers.core.container import DockerContainer
+import requests
+from docker.errors import DockerException, NotFound
+from testcontainers.core.config import testcontainers_config
+from testcontainers.core.container import DockerContainer, Reaper
 from testcontainers.core.network import Network
 
 from topicmark.containers import engine
@@ -20,6 +22,17 @@ _TAIL_LINES = 120
 _MOST_LINES = 20_000
 _NO_WAY_OUT = {"com.docker.network.bridge.enable_ip_masquerade": "false"}
 """What is published on loopback goes through the engine's proxy; nothing else finds its way back."""
+
+
+def watch_over() -> None:
+    """Let testcontainers' Ryuk remove at once what a killed run leaves. Where that is switched off or cannot be had the
+    next run does it. To be called before containers are started by several threads: each would start one."""
+    if testcontainers_config.ryuk_disabled:
+        return
+    try:
+        Reaper.get_instance()
+    except (DockerException, requests.RequestException, OSError, RuntimeError):
+        testcontainers_config.ryuk_disabled = True
 
 
 def make_network(marker: str, state: str) -> Network:
@@ -45,6 +58,8 @@ class Plan:
     command: Sequence[str] = ()
     shown: Mapping[str, Path] = field(default_factory=dict)
     memory_bytes: int = 1024 * 2**20
+    uses_sudo: bool = False
+    """Whether the image's own start script does."""
 
 
 class ServiceContainer:
@@ -137,7 +152,7 @@ class ServiceContainer:
             "hostname": plan.role,
             "mem_limit": plan.memory_bytes,
             "memswap_limit": plan.memory_bytes,
-            "security_opt": ["no-new-privileges"],
+            "security_opt": [] if plan.uses_sudo else ["no-new-privileges"],
         }
         return made.with_kwargs(**held)
 

@@ -137,7 +137,7 @@ def _plan(node: str, address: str, names: Mapping[str, str]) -> Plan:
     aliases = [name for name, at in names.items() if address in at.split()]
     if node == NAMENODE:
         published = {HTTP_PORT: (address, HTTP_PORT), RPC_PORT: (address, RPC_PORT)}
-        return Plan(node, IMAGE, {**_COMMON, **_NAMENODE}, aliases, published, ("hdfs", "namenode"))
+        return Plan(node, IMAGE, {**_COMMON, **_NAMENODE}, aliases, published, ("hdfs", "namenode"), uses_sudo=True)
     own = {"HDFS-SITE.XML_dfs.datanode.hostname": address}
     published = {_DATANODE_HTTP: (address, _DATANODE_HTTP)}
-    return Plan(node, IMAGE, {**_COMMON, **_DATANODE, **own}, aliases, published, ("hdfs", "datanode"))
+    return Plan(node, IMAGE, {**_COMMON, **_DATANODE, **own}, aliases, published, ("hdfs", "datanode"), uses_sudo=True)
