@@ -86,9 +86,13 @@ class Run:
         """The running lab. Raises ``LabFault`` if it could not be started."""
         with self._lock:
             if self._lab is None:
-                pending = self._lab_ready or self._workers.submit(self._open_lab)
-                self._lab_ready = None
-                self._lab = pending.result()
+                pending = self._lab_ready = self._lab_ready or self._workers.submit(self._open_lab)
+                try:
+                    self._lab = pending.result()
+                except Exception:
+                    self._lab_ready = None  # the next one who asks has it tried again
+                    raise
+                self._lab_ready = None  # not before: whoever is interrupted in the wait leaves it to ``close``
             return self._lab
 
     @property
