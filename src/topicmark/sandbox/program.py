@@ -177,7 +177,7 @@ class Sandbox:
         self._weak_uid: int | None = None
         self._box: Box | None = None
         if sys.platform != "linux":
-            raise LabFault("programs can be run on Linux only", service="sandbox", remedy="use `--backend docker`")
+            raise LabFault("programs can be run on Linux only", service="sandbox", remedy="on Windows use WSL2")
         self._link = gateway(self._marker)
         if self.level is Level.WEAK:
             self._prepare_weak(self._link)
