@@ -43,6 +43,10 @@ from topicmark.services.refusal import Refusal
 from topicmark.waiting import Deadline, WaitExpired
 
 START_S = 180.0
+QUOTA_BYTES = 4 * 2**30
+"""Of what the containers write, all together."""
+_MEASURED_EACH = 20
+"""Beats of the pulse from one measurement to the next."""
 _TOOL_JARS = ("kafka", "client", "compiler")
 
 
@@ -54,8 +58,19 @@ def prepare(needs: Needs, say: Callable[[str], None]) -> None:
     engine.pull([kafka.IMAGE, *hdfs_image, *(component.IMAGES[name] for name in wanted)], say)
     if "connect" in wanted and needs.connect_plugins is None:
         sink.ensure(say)
+    elif needs.connect_plugins is not None:
+        _closed_in(needs.connect_plugins)
     maven.fetch(_TOOL_JARS)
     watch_over()
+
+
+def _closed_in(plugins: Path) -> None:
+    """Raises ``LabFault`` if a link in the folder leads out of it: in the container it would lead nowhere, and a worker
+    without the sink would cost the student points."""
+    for path in plugins.rglob("*"):
+        if path.is_symlink() and not path.resolve().is_relative_to(plugins.resolve()):
+            reason = f"{path} is a link out of the plugins' folder: a container does not see where it leads"
+            raise LabFault(reason, service="connect", remedy=f"Copy what it leads to: cp -rL {plugins} plugins")
 
 
 def started(needs: Needs, properties: Mapping[str, str]) -> DockerLab:
@@ -104,6 +119,7 @@ class DockerLab:
         )
         self._hdfs_ready = False
         self._view: ClusterView | None = None
+        self._beats = 0
         self.pulse = Pulse(self._check)
 
     @property
@@ -231,4 +247,7 @@ class DockerLab:
             if reason := service.died():
                 remedy = "The lab is rebuilt and the exercise run again once."
                 return Fault(service.name, reason, service.logs(), remedy)
+        self._beats += 1
+        if self._beats % _MEASURED_EACH == 0 and engine.written_bytes(self.folder.marker) > QUOTA_BYTES:
+            return Fault("lab", f"the lab's disk quota of {QUOTA_BYTES >> 30} GiB is used up")
         return self._components.check()

@@ -22,6 +22,7 @@ ROLE = "topicmark.role"
 STATE = "topicmark.state"
 """On a lab's network: the folder in which its owner keeps what tells whether the lab is in use."""
 _REMEDY = "Is Docker installed and running, and may you use it (`docker info`)? DOCKER_HOST names another engine."
+_NO_IMAGE = "Does this machine reach the registry of images? One that is there already is not pulled (`docker load`)."
 _CALL_S = 120
 
 
@@ -36,13 +37,13 @@ class State:
 
 
 @contextlib.contextmanager
-def told(what: str) -> Iterator[None]:
+def told(what: str, remedy: str = _REMEDY) -> Iterator[None]:
     """Turns what the engine refuses into a ``LabFault`` that begins with ``what``."""
     try:
         yield
     except (DockerException, requests.RequestException) as error:
         reason = error.explanation if isinstance(error, APIError) and error.explanation else str(error)
-        raise LabFault(f"{what}: {reason}", service="docker", remedy=_REMEDY) from error
+        raise LabFault(f"{what}: {reason}", service="docker", remedy=remedy) from error
 
 
 @functools.cache
@@ -80,10 +81,12 @@ def pull(images: Iterable[str], say: Callable[[str], None]) -> None:
         say(f"pulling {name}")
         layers: dict[str, tuple[int, int]] = {}
         told_percent = 0
-        with told(f"image {name} cannot be pulled"):
+        with told(f"image {name} cannot be pulled", _NO_IMAGE):
             for step in client().api.pull(name, stream=True, decode=True):
                 if "error" in step:
-                    raise LabFault(f"image {name} cannot be pulled: {step['error']}", service="docker", remedy=_REMEDY)
+                    raise LabFault(
+                        f"image {name} cannot be pulled: {step['error']}", service="docker", remedy=_NO_IMAGE
+                    )
                 come = percent(layers, step)
                 if come >= told_percent + 25:
                     told_percent = come
@@ -108,6 +111,14 @@ def states(marker: str) -> list[State]:
     return [
         State(one["Id"], one["Labels"].get(ROLE, ""), one["State"] == "running", one["Status"]) for one in listed
     ]  # fmt: skip
+
+
+def written_bytes(marker: str) -> int:
+    """What a lab's containers have written on the engine's disk. The engine counts files: not for every beat. Raises
+    ``LabFault``."""
+    with told("the containers cannot be measured"):
+        listed = client().api.containers(all=True, size=True, filters={"label": f"{LABEL}={marker}"})
+    return sum(int(one.get("SizeRw", 0)) for one in listed)
 
 
 def markers(state: str) -> set[str]:
