@@ -98,3 +98,17 @@ def test_progress_counts_what_is_known_of_all_layers() -> None:
     ]
 
     assert [engine.percent(layers, step) for step in steps] == [10, 25, 70, 70]
+
+
+@pytest.mark.parametrize(
+    ("address", "local"),
+    [
+        ("http+docker://localhost", True),
+        ("http://127.0.0.1:2375", True),
+        ("http://localhost:2375", True),
+        ("http+docker://ssh", False),
+        ("https://10.1.2.3:2376", False),
+    ],
+)
+def test_an_engine_on_another_machine_is_told(address: str, local: bool) -> None:
+    assert engine.is_local(address) is local

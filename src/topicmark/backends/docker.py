@@ -52,6 +52,7 @@ _TOOL_JARS = ("kafka", "client", "compiler")
 
 def prepare(needs: Needs, say: Callable[[str], None]) -> None:
     """Remove what killed runs left, fetch the images and the tools that programs find. Raises ``LabFault``."""
+    engine.require_local()
     warm.sweep_containers()
     wanted = [wanted.name for wanted in needs.components]
     hdfs_image = [hdfs.IMAGE] if needs.hdfs else []

@@ -7,6 +7,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import docker
 import requests
@@ -53,6 +54,19 @@ def client() -> docker.DockerClient:
         found = DockerClient(timeout=_CALL_S).client  # which also knows Docker's contexts
         found.ping()
         return found
+
+
+def require_local() -> None:
+    """Raises ``LabFault`` if the engine is on another machine, where neither published ports nor folders are ours."""
+    if not is_local(address := str(client().api.base_url)):
+        reason = f"Docker's engine is on another machine ({address}); a lab in containers needs one on this"
+        raise LabFault(reason, service="docker", remedy="Unset DOCKER_HOST, or choose another `docker context`.")
+
+
+def is_local(address: str) -> bool:
+    """Whether a client's base address leads to this machine: ``http+docker://localhost`` for a unix socket."""
+    place = urlsplit(address)
+    return place.hostname == "localhost" or (place.hostname or "").startswith("127.")
 
 
 def version() -> str:
