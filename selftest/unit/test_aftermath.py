@@ -9,7 +9,7 @@ import pytest
 from fixtures.redpanda import Aftermath, is_asked_for
 from topicmark.observe.records import Record
 from topicmark.scoring import NotJudged
-from topicmark.services.kafka import _made_by_use
+from topicmark.services.auto_created import made_by_use
 
 VALUE = b'{"id":1,"status":"it works"}'
 
@@ -103,4 +103,4 @@ def answer(*results: tuple[str, str]) -> str:
     ],
 )
 def test_topics_made_by_use(lines: list[str], by_use: set[str]) -> None:
-    assert _made_by_use(lines) == by_use
+    assert made_by_use(lines) == by_use

@@ -102,12 +102,12 @@ def test_exits_read_well() -> None:
 
 def test_the_grader_is_hidden_where_it_would_be_shown() -> None:
     package = Path(bubblewrap.__file__).resolve().parent.parent
-    shown = bubblewrap._hidden([Mount(package.parent, Path("/opt/x"))])
+    shown = bubblewrap.hidden([Mount(package.parent, Path("/opt/x"))])
     assert "/opt/x/topicmark" in shown
-    assert bubblewrap._hidden([Mount(Path("/usr"), Path("/usr"))]) == []
+    assert bubblewrap.hidden([Mount(Path("/usr"), Path("/usr"))]) == []
     if sys.prefix != sys.base_prefix:
         prefix = Path(sys.prefix).resolve()
-        assert f"/y/{prefix.name}" in bubblewrap._hidden([Mount(prefix.parent, Path("/y"))])
+        assert f"/y/{prefix.name}" in bubblewrap.hidden([Mount(prefix.parent, Path("/y"))])
 
 
 def test_filters_are_whole_instructions() -> None:

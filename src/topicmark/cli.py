@@ -89,7 +89,7 @@ def _grade(arguments: argparse.Namespace) -> int:
     if not arguments.submission.is_dir():
         raise UsageError(f"{arguments.submission}: there is no such folder. Name the folder to grade.")
     signal.signal(signal.SIGTERM, _interrupt)
-    _set_up()
+    _set_up(embedded=arguments.backend == "embedded")
     options = [
         str(ROOT / "tests"),
         f"--rootdir={ROOT}",
@@ -114,9 +114,11 @@ def _interrupt(_: int, __: object) -> None:
     raise KeyboardInterrupt
 
 
-def _set_up() -> None:
-    """Fetch and build what is missing, with a progress bar; quick and offline if nothing is."""
-    toolchain.ensure(progress=True)
+def _set_up(*, embedded: bool = True) -> None:
+    """Fetch and build what is missing, with a progress bar; quick and offline if nothing is. ``embedded``: what the
+    embedded lab's services are made of as well."""
+    if embedded:
+        toolchain.ensure(progress=True)
     runtimes.default(lambda text: print(f"topicmark: {text}", file=sys.stderr))  # noqa: T201
 
 

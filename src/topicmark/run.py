@@ -90,9 +90,13 @@ class Run:
         """The running lab. Raises ``LabFault`` if it could not be started."""
         with self._lock:
             if self._lab is None:
-                pending = self._lab_ready or self._workers.submit(self._open_lab)
-                self._lab_ready = None
-                self._lab = pending.result()
+                pending = self._lab_ready = self._lab_ready or self._workers.submit(self._open_lab)
+                try:
+                    self._lab = pending.result()
+                except Exception:
+                    self._lab_ready = None  # the next one who asks has it tried again
+                    raise
+                self._lab_ready = None  # not before: whoever is interrupted in the wait leaves it to ``close``
             return self._lab
 
     @property
@@ -108,7 +112,16 @@ class Run:
         properties = cluster_properties(self.submission.values)
         given = self.settings
         return open_lab(
-            Wish(given.backend, self.level, self._needs, properties, reuse, given.attachment, given.allow_writes)
+            Wish(
+                given.backend,
+                self.level,
+                self._needs,
+                properties,
+                reuse,
+                given.attachment,
+                given.allow_writes,
+                self.say,
+            )
         )
 
     def _make_runtime(self) -> runtimes.Runtime | runtimes.RuntimeFailure:
@@ -226,6 +239,8 @@ def _wanted(name: str, component: object) -> Wanted:
 
 
 def _level(settings: Settings) -> Level:
+    if settings.backend == "docker":
+        return Level.CONTAINER
     found, reason = detect()
     if found is Level.NAMESPACES:
         return found

@@ -38,6 +38,10 @@ class Bootable(Service, Protocol):
     def kill(self) -> None: ...
 
 
+Make = Callable[[Wanted, Plan, Path, str], Bootable | Refusal]
+"""How a backend makes a component's process: of a plan, in a folder of its own, under the lab's marker."""
+
+
 def make(wanted: Wanted, plan: Plan, folder: Path, marker: str) -> Bootable | Refusal:
     """The process of a component, not yet started; or why its container would end at once."""
     spec: Any
@@ -94,6 +98,9 @@ class Components:
     folder: Path
     marker: str
     kafka_ready: Callable[[], bool]
+    make: Make = make
+    ready_s: float = READY_S
+    """How long a component may take to be ready."""
     _all: dict[str, _One] = field(default_factory=dict)
     _closed: threading.Event = field(default_factory=threading.Event)
     _waiting: ThreadPoolExecutor = field(
@@ -105,7 +112,7 @@ class Components:
         self._end(wanted.name)
         unusable = ""
         try:
-            process = make(wanted, self.plan, self.folder / wanted.name, self.marker)
+            process = self.make(wanted, self.plan, self.folder / wanted.name, self.marker)
         except UnusableHere as error:
             process = Refusal(wanted.name, str(error))
             unusable = str(error)
@@ -138,13 +145,13 @@ class Components:
         again, as Kubernetes would."""
         if not (early and name in _AFTER_KAFKA):
             try:
-                return process.await_ready(READY_S, kafka_ready=self.kafka_ready)
+                return process.await_ready(self.ready_s, kafka_ready=self.kafka_ready)
             except LabFault:
                 if not early or process.died() is None:
                     raise
-        eventually(self.kafka_ready, bool, within=READY_S, describe="the brokers", watch=self._open)
+        eventually(self.kafka_ready, bool, within=self.ready_s, describe="the brokers", watch=self._open)
         process.start()
-        return process.await_ready(READY_S, kafka_ready=self.kafka_ready)
+        return process.await_ready(self.ready_s, kafka_ready=self.kafka_ready)
 
     def _open(self) -> None:
         if self._closed.is_set():

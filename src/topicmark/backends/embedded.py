@@ -77,7 +77,7 @@ class EmbeddedLab:
         self._view: ClusterView | None = None
         self._hdfs_ready = False
         self._kafka_ready = threading.Event()
-        self._plan = LabPlan(kafka.spec, hdfs, needs)
+        self._plan = LabPlan(kafka.spec, hdfs.spec if hdfs is not None else None, needs)
         self._components = Components(self._plan, folder.components, folder.marker, self._kafka_ready.is_set)
         self.pulse = Pulse(self._check)
 

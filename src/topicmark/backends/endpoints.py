@@ -77,7 +77,7 @@ def _components(plan: LabPlan, on_localhost: bool) -> list[Endpoint]:
 def _hdfs(plan: LabPlan) -> list[Endpoint]:
     if plan.hdfs is None:
         return []
-    address = plan.hdfs.spec.nodes[NAMENODE]
+    address = plan.hdfs.nodes[NAMENODE]
     return [
         Endpoint(
             label=f"{NAMENODE}:{port}",

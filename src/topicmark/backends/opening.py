@@ -30,6 +30,8 @@ class Wish:
     """Where services already run that are to be used."""
     allow_writes: bool = False
     """Whether what already runs may be written to."""
+    say: Callable[[str], None] = lambda text: None  # noqa: ARG005
+    """Told what is going on that takes a while."""
 
 
 def open_lab(wish: Wish) -> Lab:
@@ -68,4 +70,16 @@ def _started(lab: Lab) -> Lab:
     return lab
 
 
-BACKENDS: Mapping[str, Callable[[Wish], Lab]] = {"embedded": _embedded, "attached": _attached}
+def _docker(wish: Wish) -> Lab:
+    from topicmark.backends import docker  # takes a while to import, and the other backends need none of it
+
+    docker.prepare(wish.needs, wish.say)
+    try:
+        return docker.started(wish.needs, wish.properties)
+    except LabFault:
+        if not wish.properties:
+            raise
+        return _docker(replace(wish, properties={}))
+
+
+BACKENDS: Mapping[str, Callable[[Wish], Lab]] = {"embedded": _embedded, "docker": _docker, "attached": _attached}

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from topicmark.backends.names import SERVICES, in_namespaces
 from topicmark.backends.needs import Needs
-from topicmark.services.hdfs import HdfsCluster
+from topicmark.services.hdfs import HdfsSpec
 from topicmark.services.kafka_spec import CLIENT_PORT, KafkaSpec
 
 HOSTS = {"connect": 30, "registry": 31, "ksqldb": 32}
@@ -37,7 +37,7 @@ class LabPlan:
     """One lab, as data. ``hdfs`` is None in a lab without it."""
 
     kafka: KafkaSpec
-    hdfs: HdfsCluster | None
+    hdfs: HdfsSpec | None
     needs: Needs
 
     @property

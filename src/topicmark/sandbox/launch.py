@@ -19,13 +19,14 @@ from typing import Any
 from topicmark.model import LabFault
 from topicmark.sandbox.census import NamespaceCensus
 from topicmark.sandbox.link import NetworkUse
+from topicmark.sandbox.running import Census as AnyCensus
 from topicmark.sandbox.running import Parts
 from topicmark.sandbox.spawn import marked, spawn
 from topicmark.sandbox.spec import Limits
 from topicmark.sandbox.text import plain
 from topicmark.sandbox.weak import ProcessCensus
 
-__all__ = ["Connect", "Launch", "Parts", "Release", "start"]
+__all__ = ["AnyCensus", "Connect", "Launch", "Parts", "Release", "adopt", "start"]
 
 Connect = Callable[[Sequence[int], bool, Sequence[int]], None]
 """Called with the listeners' endpoint indices, whether there is a name server, and the descriptors (dns first)."""
@@ -52,8 +53,6 @@ def start(what: Launch, argv: Sequence[str], *, cargo: int, uid: int | None, con
     """
     control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-    held = contextlib.ExitStack()
-    held.callback(control.close)
     try:
         with theirs, what.errors.open("wb") as errors, Path(__file__).with_name("inside.py").open("rb") as inside:
             process = spawn(
@@ -65,10 +64,27 @@ def start(what: Launch, argv: Sequence[str], *, cargo: int, uid: int | None, con
                 uid=uid,
                 new_session=True,
             )
-        held.callback(_end, process)
-        process_fd = os.pidfd_open(process.pid)
-        held.callback(os.close, process_fd)
-        pid, hello, fds = _receive(control, process_fd)
+    except (OSError, ValueError) as error:
+        control.close()
+        raise _fault(what, error) from error
+    return adopt(what, control, process, connect)
+
+
+def adopt(what: Launch, control: socket.socket, process: subprocess.Popen[bytes] | None, connect: Connect) -> Parts:
+    """Take over what the first program of a sandbox hands out. ``process`` is None for one that an engine started: then
+    it is known by who sent the hello. Raises ``LabFault``; nothing is left open then, and the process is ended."""
+    held = contextlib.ExitStack()
+    held.callback(control.close)
+    try:
+        if process is not None:
+            held.callback(_end, process)
+            process_fd = os.pidfd_open(process.pid)
+            held.callback(os.close, process_fd)
+            pid, hello, fds = _receive(control, process_fd)
+        else:
+            pid, hello, fds = _receive(control, control.fileno())
+            process_fd = os.pidfd_open(pid)
+            held.callback(os.close, process_fd)
         closing = held.enter_context(contextlib.ExitStack())
         for fd in fds:
             closing.callback(os.close, fd)
@@ -81,19 +97,29 @@ def start(what: Launch, argv: Sequence[str], *, cargo: int, uid: int | None, con
         for fd in sockets:
             os.close(fd)
         if scratch:
-            census: NamespaceCensus | ProcessCensus = NamespaceCensus(os.pidfd_open(pid), proc, scratch)
+            census: AnyCensus = NamespaceCensus(os.pidfd_open(pid), proc, scratch)
         else:
             os.close(proc)
-            census = ProcessCensus(process.pid)
+            census = ProcessCensus(process.pid if process is not None else pid)
     except (OSError, ValueError, KeyError) as error:
         held.close()
-        said = plain(what.errors.read_text(errors="replace")).strip()[-1000:] if what.errors.exists() else ""
-        raise LabFault(f"{what.label} could not be put into a sandbox: {said or error}", service="sandbox") from error
+        raise _fault(what, error) from error
     except BaseException:
         held.close()
         raise
     held.pop_all()
-    return Parts(process, process_fd, control, terminal, census, what.errors, NetworkUse, NetworkUse, pid)
+    ended = process.poll if process is not None else lambda: _ended(process_fd)
+    return Parts(ended, process_fd, control, terminal, census, what.errors, NetworkUse, NetworkUse, pid)
+
+
+def _ended(process_fd: int) -> int | None:
+    """As ``Popen.poll``, for a process that is nobody's child here."""
+    return 0 if select.select([process_fd], [], [], 0)[0] else None
+
+
+def _fault(what: Launch, error: Exception) -> LabFault:
+    said = plain(what.errors.read_text(errors="replace")).strip()[-1000:] if what.errors.exists() else ""
+    return LabFault(f"{what.label} could not be put into a sandbox: {said or error}", service="sandbox")
 
 
 def _receive(control: socket.socket, process_fd: int) -> tuple[int, dict[str, Any], list[int]]:

@@ -8,13 +8,13 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from topicmark.model import LabFault
 from topicmark.sandbox import bubblewrap, launch, seccomp, weak
-from topicmark.sandbox.bubblewrap import Layout
+from topicmark.sandbox.bubblewrap import Holding, Layout
 from topicmark.sandbox.cargo import pack
 from topicmark.sandbox.level import detect, holding
 from topicmark.sandbox.limits import watch
@@ -25,6 +25,9 @@ from topicmark.sandbox.pump import pump
 from topicmark.sandbox.running import Exit, Program
 from topicmark.sandbox.spec import Command, Endpoint, Level, Limits, Mount
 from topicmark.sandbox.state import State
+
+if TYPE_CHECKING:
+    from topicmark.sandbox.container import Box
 
 __all__ = ["Exit", "Program", "Sandbox"]
 
@@ -114,7 +117,7 @@ class Sandbox:
             errors=self._state / f"{number}.err",
             marker=self._marker,
         )
-        if self.level is Level.NAMESPACES:
+        if self.level is not Level.WEAK:
             uid = self._uid(number)
             order = self._order(command, limits, bubblewrap.TREE, uid if self._held.as_root else None)
             argv = [self._python]
@@ -127,11 +130,15 @@ class Sandbox:
             connect, release, use = lambda _listeners, _dns, _fds: None, NetworkUse, NetworkUse
         cargo = pack(order, tree, command, max_bytes=limits.scratch_bytes)
         try:
-            if self.level is Level.NAMESPACES:
-                layout = Layout(self._state / "etc", self._etc_mounts, self._mounts, limits.scratch_bytes)
-                argv = bubblewrap.wrap(self._bwrap, self._held, layout) + argv
-                uid = None if self._held.as_root else uid
-            parts = launch.start(what, argv, cargo=cargo, uid=uid, connect=connect)
+            if self._box is not None:
+                parts, give_up = self._box.start(what, number, cargo, connect)
+                release = _both(give_up, release)
+            else:
+                if self.level is Level.NAMESPACES:
+                    layout = Layout(self._state / "etc", self._etc_mounts, self._mounts, limits.scratch_bytes)
+                    argv = bubblewrap.wrap(self._bwrap, self._held, layout) + argv
+                    uid = None if self._held.as_root else uid
+                parts = launch.start(what, argv, cargo=cargo, uid=uid, connect=connect)
         finally:
             os.close(cargo)
         parts.on_end, parts.network = release, use
@@ -158,6 +165,8 @@ class Sandbox:
         if self._weak_id is not None and self._link is not None:
             with contextlib.suppress(LabFault):
                 self._link.remove(self._weak_id)
+        if self._box is not None:
+            self._box.close()
         self._files.remove()
 
     # ---- how it is done ---------------------------------------------------------------------------------------
@@ -166,16 +175,21 @@ class Sandbox:
         self._rules: bytes | None = None
         self._link: Link | None = None
         self._weak_uid: int | None = None
+        self._box: Box | None = None
         if sys.platform != "linux":
-            raise LabFault("programs can be run on Linux only", service="sandbox", remedy="use `--backend docker`")
+            raise LabFault("programs can be run on Linux only", service="sandbox", remedy="on Windows use WSL2")
         self._link = gateway(self._marker)
         if self.level is Level.WEAK:
             self._prepare_weak(self._link)
             return
-        held, bwrap = holding(), bubblewrap.executable()
-        if held is None or bwrap is None:
-            raise LabFault(detect()[1], service="sandbox")
-        self._held, self._bwrap = held, bwrap
+        if self.level is Level.CONTAINER:
+            held = Holding(as_root=True)  # of the container
+        else:
+            found, bwrap = holding(), bubblewrap.executable()
+            if found is None or bwrap is None:
+                raise LabFault(detect()[1], service="sandbox")
+            held, self._bwrap = found, bwrap
+        self._held = held
         self._uids = held.host_uids(next(_numbers))
         self._rules = seccomp.compile_filter()
         if self._rules is None:
@@ -183,6 +197,11 @@ class Sandbox:
         self._etc_mounts = bubblewrap.build_etc(
             self._state / "etc", self._network, self._uids if held.as_root else [bubblewrap.UID]
         )
+        if self.level is Level.CONTAINER:
+            from topicmark.sandbox.container import Box  # Docker's client takes a while to import
+
+            mounts = [*self._etc_mounts, *self._mounts]
+            self._box = Box(self._marker, self._python, self._state / "etc", mounts, self._state)
 
     def _prepare_weak(self, link: Link) -> None:
         self._remarks += weak.REMARKS
@@ -293,6 +312,14 @@ class Sandbox:
                     path.touch()
                     return path
         raise AssertionError("counting does not end")
+
+
+def _both(first: Callable[[], None], then: launch.Release) -> launch.Release:
+    def release() -> NetworkUse:
+        first()
+        return then()
+
+    return release
 
 
 def _task_limit(limits: Limits, *, counts_whole_user: bool) -> int:

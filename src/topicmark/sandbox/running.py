@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -91,7 +90,8 @@ class Census(Protocol):
 class Parts:
     """What a started sandbox is made of, all of it owned by the ``Program`` from then on."""
 
-    process: subprocess.Popen[bytes]
+    ended: Callable[[], int | None]
+    """None while the sandbox's first process runs."""
     process_fd: int
     control: socket.socket
     terminal: int
@@ -318,7 +318,7 @@ class Program:
         return True
 
     def _see_end(self) -> bool:
-        if self._parts.process.poll() is None:
+        if self._parts.ended() is None:
             return True
         while self._ending.status is None and self._read_control():
             if not _readable(self._parts.control):

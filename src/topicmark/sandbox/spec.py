@@ -13,6 +13,8 @@ class Level(StrEnum):
 
     NAMESPACES = "namespaces"
     """bubblewrap: own user, pid, mount, ipc, uts and network namespaces."""
+    CONTAINER = "container"
+    """A container of Docker's engine for each program, as much closed in as by bubblewrap."""
     WEAK = "weak"
     """Resource limits and a scrubbed environment only. Used only if allowed, and named in every report."""
 

@@ -74,21 +74,7 @@ class ConnectWorker(ConfiguredService):
         )
 
     def _ready(self, port: int) -> WorkerInfo | None:
-        view = ConnectView(f"http://{self.spec.address}:{port}", request_s=_PROBE_S, patience_s=0)
-        try:
-            info, plugins = view.info(), view.plugins()
-            # Lists are answered from memory, before the worker has read its topics. A question after one connector is
-            # answered by the herder, once it has joined its group, knows the leader and is in step with the topics.
-            unknown = view.connector(_NO_CONNECTOR)
-            if isinstance(info, Refused) or isinstance(plugins, Refused) or not _not_found(unknown):
-                return None
-            if plugins:
-                view.validate(plugins[0].name, {"connector.class": plugins[0].name})
-        except LabFault:
-            return None
-        finally:
-            view.close()
-        return info
+        return worker_info(f"http://{self.spec.address}:{port}")
 
     def _command(self) -> list[str]:
         log4j = self._write("log4j.properties", rolled(self._log.main, _LOG4J))
@@ -111,6 +97,25 @@ class ConnectWorker(ConfiguredService):
     def _recorded(cls, record: Mapping[str, Any], folder: Path) -> ConnectWorker:
         spec = ConnectSpec(**{**record["spec"], "plugin_path": tuple(record["spec"]["plugin_path"])})
         return cls(spec, folder, marker=record["marker"], detached=True)
+
+
+def worker_info(url: str) -> WorkerInfo | None:
+    """What a worker says of itself once it can be used; None before."""
+    view = ConnectView(url, request_s=_PROBE_S, patience_s=0)
+    try:
+        info, plugins = view.info(), view.plugins()
+        # Lists are answered from memory, before the worker has read its topics. A question after one connector is
+        # answered by the herder, once it has joined its group, knows the leader and is in step with the topics.
+        unknown = view.connector(_NO_CONNECTOR)
+        if isinstance(info, Refused) or isinstance(plugins, Refused) or not _not_found(unknown):
+            return None
+        if plugins:
+            view.validate(plugins[0].name, {"connector.class": plugins[0].name})
+    except LabFault:
+        return None
+    finally:
+        view.close()
+    return info
 
 
 def _not_found(answer: ConnectorInfo | Refused) -> bool:

@@ -71,6 +71,11 @@ class HdfsSpec:
         names = (NAMENODE, *(f"datanode-{number}" for number in range(self.datanodes)))
         return {name: f"{self.subnet}.{_FIRST_HOST + place}" for place, name in enumerate(names)}
 
+    @property
+    def webhdfs_url(self) -> str:
+        """Of the namenode, at its loopback address."""
+        return f"http://{self.nodes[NAMENODE]}:{HTTP_PORT}"
+
     def host_names(self) -> dict[str, str]:
         """Addresses by host name, for the hosts files of other JVMs: the nodes, the namenode as a Kubernetes service.
 
@@ -79,6 +84,19 @@ class HdfsSpec:
         namenode = self.nodes[NAMENODE]
         service = f"{NAMENODE}.{self.namespace}"
         return {**self.nodes, **dict.fromkeys((service, f"{service}.svc", f"{service}.svc.cluster.local"), namenode)}
+
+
+def is_whole(health: HdfsHealth, spec: HdfsSpec) -> bool:
+    """Whether the namenode knows every datanode and is out of safe mode."""
+    return health.is_operational and health.live_datanodes == spec.datanodes
+
+
+def round_trip(view: HdfsView, marker: str, spec: HdfsSpec) -> bool:
+    """Whether a file is written to all datanodes and read back; it is deleted. Raises ``LabFault``."""
+    path, content = f"/.topicmark-{marker.rsplit('/', 1)[-1]}+ready", b"ready\n"
+    view.write(path, content, replication=spec.datanodes)
+    read = view.read(path)
+    return view.delete(path) and read == content
 
 
 class HdfsCluster(NodesService[str]):
@@ -96,7 +114,7 @@ class HdfsCluster(NodesService[str]):
     @property
     def webhdfs_url(self) -> str:
         """``http://127.x.y.20:9870``: WebHDFS and JMX; redirects lead to addresses, not names."""
-        return f"http://{self.spec.nodes[NAMENODE]}:{HTTP_PORT}"
+        return self.spec.webhdfs_url
 
     def host_names(self) -> dict[str, str]:
         """As ``HdfsSpec.host_names``."""
@@ -164,14 +182,11 @@ class HdfsCluster(NodesService[str]):
             return view.health()
 
     def _is_whole(self, health: HdfsHealth) -> bool:
-        return health.is_operational and health.live_datanodes == self.spec.datanodes
+        return is_whole(health, self.spec)
 
     def _round_trip(self) -> bool:
-        path, content = f"/.topicmark-{self.marker.rsplit('/', 1)[-1]}+ready", b"ready\n"
         with contextlib.closing(self.view()) as view:
-            view.write(path, content, replication=self.spec.datanodes)
-            read = view.read(path)
-            return view.delete(path) and read == content
+            return round_trip(view, self.marker, self.spec)
 
     def _await_live(self, within_s: float) -> None:
         def is_agreed(health: HdfsHealth) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,9 @@ from typing import Any
 from topicmark.model import LabFault
 from topicmark.provision import toolchain
 from topicmark.provision.training import LAUNCHER
-from topicmark.services.kafka_client import KafkaError, Membership, admin, membership
-from topicmark.services.kafka_spec import CLIENT_PORT, GRADER_PORT, KafkaSpec, NodeSpec
+from topicmark.services.auto_created import made_by_use
+from topicmark.services.kafka_client import KafkaError, Membership, shared_view
+from topicmark.services.kafka_spec import CLIENT_PORT, KafkaSpec, NodeSpec
 from topicmark.services.log4j import rolled
 from topicmark.services.nodes import COMMAND_S, NodesService
 from topicmark.services.program_log import size_bytes
@@ -22,8 +21,6 @@ from topicmark.waiting import Deadline
 __all__ = ["KafkaCluster", "KafkaSpec", "Membership", "NodeSpec"]
 
 _CREATED_LOG = "auto-created.log"
-_SENT = re.compile(r"Sent auto-creation request for \w*Set\(([^)]*)\)")
-_MADE = re.compile(r"CreatableTopic\(name='([\w.-]+)'[^\n]*?: (SUCCESS|[A-Z_]+ \()")
 _LOG4J = """\
 log4j.appender.created=org.apache.log4j.FileAppender
 log4j.appender.created.File=FOLDER/auto-created.log
@@ -113,8 +110,7 @@ class KafkaCluster(NodesService[int]):
     def auto_created(self) -> set[str]:
         """Topics that a client's mere use created (since start or ``recycle``), Kafka's internal ones left out.
 
-        From the log of brokers and controllers, for Kafka keeps no trace of how a topic came to be. A broker asks for a
-        topic that it does not know yet even if somebody has just made it: that request is refused, and does not count.
+        See ``made_by_use``.
         """
         try:
             with (self.folder / _CREATED_LOG).open("rb") as log:
@@ -122,7 +118,7 @@ class KafkaCluster(NodesService[int]):
                 lines = log.read().decode(errors="replace").splitlines()
         except FileNotFoundError:
             return set()
-        return {name for name in _made_by_use(lines) if not name.startswith("__")}
+        return made_by_use(lines)
 
     def data_folders(self) -> list[Path]:
         """Where the nodes keep their logs."""
@@ -132,16 +128,7 @@ class KafkaCluster(NodesService[int]):
         """The one view that all running brokers share. Raises ``KafkaError`` while their views differ."""
         states = self.statuses()
         running = [broker for broker in self.spec.brokers if states.get(broker) == "running"]
-        seen: Membership | None = None
-        if not running:
-            raise KafkaError("no broker is running")
-        with admin(",".join(f"{self.spec.inner_address(broker)}:{GRADER_PORT}" for broker in running)) as client:
-            for broker in running:
-                seen = membership(client, broker)
-                if seen.brokers != set(running) or seen.voters != set(self.spec.voters) or seen.leader < 0:
-                    raise KafkaError(f"broker {broker} sees {seen}")
-        assert seen is not None
-        return seen
+        return shared_view(self.spec.grader_listeners(running), self.spec.voters)
 
     def _await_membership(self, within_s: float) -> None:
         self._await(
@@ -178,18 +165,3 @@ class KafkaCluster(NodesService[int]):
         cluster = cls(spec, folder, marker=record["marker"], detached=True)
         cluster._created_from_bytes = record["created_from_bytes"]
         return cluster
-
-
-def _made_by_use(lines: Iterable[str]) -> set[str]:
-    """Topics whose latest creation answers a broker's own request. A broker logs its request about when it sends it,
-    so the line may come after the controller's; but each request gets one answer, a success or a refusal."""
-    open_requests: Counter[str] = Counter()
-    by_use: dict[str, bool] = {}
-    for line in lines:
-        for group in _SENT.findall(line):
-            open_requests.update(name.strip() for name in group.split(","))
-        for name, result in _MADE.findall(line):
-            if result == "SUCCESS":
-                by_use[name] = open_requests[name] > 0
-            open_requests[name] = max(0, open_requests[name] - 1)
-    return {name for name, so in by_use.items() if so or open_requests[name]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 from kafka.protocol.admin import DescribeClusterRequest, DescribeQuorumRequest
 
-__all__ = ["KafkaError", "Membership", "admin", "membership"]
+__all__ = ["KafkaError", "Membership", "admin", "membership", "shared_view"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,21 @@ def membership(client: Any, broker: int | None = None) -> Membership:
         voters=frozenset(voter["replica_id"] for voter in quorum["current_voters"]),
         leader=quorum["leader_id"],
     )
+
+
+def shared_view(listeners: Mapping[int, str], voters: Collection[int]) -> Membership:
+    """The one view that all running brokers share; ``listeners`` are theirs (``host:port``), by id. Raises
+    ``KafkaError`` while their views differ, or one sees other brokers or voters, or no leader."""
+    seen: Membership | None = None
+    if not listeners:
+        raise KafkaError("no broker is running")
+    with admin(",".join(listeners.values())) as client:
+        for broker in listeners:
+            seen = membership(client, broker)
+            if seen.brokers != set(listeners) or seen.voters != set(voters) or seen.leader < 0:
+                raise KafkaError(f"broker {broker} sees {seen}")
+    assert seen is not None
+    return seen
 
 
 def _send(client: Any, request: Any, broker: int | None) -> Any:

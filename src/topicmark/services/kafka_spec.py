@@ -7,7 +7,7 @@ The rest is chosen for a small machine and a quick start.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -128,7 +128,16 @@ class KafkaSpec:
     @property
     def bootstrap(self) -> str:
         """The grader's listeners, ``host:port`` joined by commas."""
-        return ",".join(f"{self.inner_address(broker)}:{GRADER_PORT}" for broker in self.brokers)
+        return ",".join(self.grader_listeners(self.brokers).values())
+
+    def grader_listeners(self, brokers: Sequence[int]) -> dict[int, str]:
+        """``host:port`` of the listeners for the grader, by broker."""
+        return {broker: f"{self.inner_address(broker)}:{GRADER_PORT}" for broker in brokers}
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The broker properties that are the same wherever the cluster runs."""
+        return {**_NOTICED, **_QUICK, **self.properties}
 
     def render(self, node: NodeSpec, data: Path) -> str:
         """The node's properties file, with its data in the folder ``data``."""
@@ -164,7 +173,7 @@ class KafkaSpec:
             made["advertised.listeners"] = _joined(advertised)
         if self.client_protocol == "SASL_PLAINTEXT":
             made |= self._sasl()
-        return {**_NOTICED, **_QUICK, **self.properties, **made}
+        return {**self.settings, **made}
 
     def _sasl(self) -> dict[str, str]:
         prefix = "listener.name.client"

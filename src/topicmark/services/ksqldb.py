@@ -56,11 +56,7 @@ class KsqlDb(ProcessService):
 
     def probe(self) -> bool:
         """Whether it answers, RUNNING, for this cluster."""
-        try:
-            answer = requests.get(f"{self.url}/info", timeout=_PROBE_S)
-            return bool(answer.json()["KsqlServerInfo"]["serverStatus"] == "RUNNING")
-        except (requests.RequestException, ValueError, KeyError, TypeError):
-            return False
+        return is_running(self.url)
 
     def await_ready(
         self,
@@ -133,3 +129,12 @@ class KsqlDb(ProcessService):
             "io.confluent.ksql.rest.server.KsqlServerMain",
             str(properties),
         ]
+
+
+def is_running(url: str) -> bool:
+    """Whether a server says that it is RUNNING."""
+    try:
+        answer = requests.get(f"{url}/info", timeout=_PROBE_S)
+        return bool(answer.json()["KsqlServerInfo"]["serverStatus"] == "RUNNING")
+    except (requests.RequestException, ValueError, KeyError, TypeError):
+        return False

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 _TAIL_BYTES = 8192
 _MOST_BYTES = 1 << 20
+
+
+class StartLog(Protocol):
+    """A log of which only what was written since the last start counts."""
+
+    def since_start(self) -> str:
+        """What the program logged since it was started, a line ``HH:mm:ss.SSS LEVEL logger: message`` for each."""
+        ...
+
+    def tail(self) -> str:
+        """The last lines, for a report."""
+        ...
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from topicmark.model import LabFault
-from topicmark.services.program_log import ProgramLog
+from topicmark.services.program_log import StartLog
 
 _LOGGED = re.compile(r"^\d\d:\d\d:\d\d\.\d+ (\w+) \S+ (.*)$")
 _THROWABLE = re.compile(r"^(?:Caused by: )?(?:[\w$]+\.)+[\w$]*(?:Exception|Error|Throwable)(?:: (.*))?$")
@@ -51,7 +51,7 @@ class SettingsJudge:
     """Judges one start of ``service`` by its log. ``kafka_ready``: whether the brokers serve; asked until they do."""
 
     service: str
-    log: ProgramLog
+    log: StartLog
     kafka_ready: Callable[[], bool]
     _ready_since: float | None = field(default=None, init=False)
     _stuck_before: int = field(default=0, init=False)

@@ -60,13 +60,7 @@ class Registry(ConfiguredService):
         return answer if isinstance(answer, Refusal) else RegistryView(self.url)
 
     def _ready(self, port: int) -> bool:
-        view = RegistryView(f"http://{self.spec.address}:{port}", request_s=_PROBE_S)
-        try:
-            return bool(view.root() == {})
-        except LabFault:
-            return False
-        finally:
-            view.close()
+        return serves(f"http://{self.spec.address}:{port}")
 
     def _command(self) -> list[str]:
         return [
@@ -83,3 +77,14 @@ class Registry(ConfiguredService):
     @classmethod
     def _recorded(cls, record: Mapping[str, Any], folder: Path) -> Registry:
         return cls(RegistrySpec(**record["spec"]), folder, marker=record["marker"], detached=True)
+
+
+def serves(url: str) -> bool:
+    """Whether a registry answers ``GET /`` with ``{}``."""
+    view = RegistryView(url, request_s=_PROBE_S)
+    try:
+        return bool(view.root() == {})
+    except LabFault:
+        return False
+    finally:
+        view.close()
