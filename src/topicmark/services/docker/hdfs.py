@@ -140,7 +140,7 @@ def _plan(node: str, address: str, names: Mapping[str, str]) -> ContainerPlan:
         return ContainerPlan(
             node, IMAGE, {**_COMMON, **_NAMENODE}, aliases, published, ("hdfs", "namenode"), uses_sudo=True
         )
-    own = {"HDFS-SITE.XML_dfs.datanode.hostname": address}
+    env = {**_COMMON, **_DATANODE, "HDFS-SITE.XML_dfs.datanode.hostname": address}
     published = {_DATANODE_HTTP: (address, _DATANODE_HTTP)}
     return ContainerPlan(
         node, IMAGE, {**_COMMON, **_DATANODE, **own}, aliases, published, ("hdfs", "datanode"), uses_sudo=True
