@@ -13,7 +13,7 @@ from selftest.running import RunningGrade
 from topicmark.containers import engine
 from topicmark.waiting import eventually
 
-MUTANTS = ("ex3-connect-no-group-id", "ex3-registry-wrong-kafka", "ex4-topic-rf-1")
+MUTANTS = ("ex3-connect-wrong-port", "ex3-registry-wrong-kafka", "ex4-topic-rf-1")
 
 
 @pytest.fixture(autouse=True)
