@@ -42,7 +42,8 @@ def test_a_broker_advertises_the_courses_name_inside_and_loopback_to_the_grader(
 
     assert told["CLIENT"] == "kafka-controller-1.kafka-controller-headless.default.svc.cluster.local:9092"
     assert told["GRADER"] == "127.70.1.41:19092"
-    assert told["INTERNAL"] == "kafka-controller-1.kafka-controller-headless:9094"
+    assert told["INTERNAL"] == "kafka-controller-1.kafka-controller-headless:47194"
+    assert set(made["listeners"].replace("://:", "=").split(",")).isdisjoint({"CONTROLLER=9093", "INTERNAL=9094"})
     assert made["num.partitions"] == "4"
     assert made["controller.quorum.voters"].count("@kafka-controller-") == 3
 

@@ -137,11 +137,8 @@ def _plan(node: str, address: str, names: Mapping[str, str]) -> ContainerPlan:
     aliases = [name for name, at in names.items() if address in at.split()]
     if node == NAMENODE:
         published = {HTTP_PORT: (address, HTTP_PORT), RPC_PORT: (address, RPC_PORT)}
-        return ContainerPlan(
-            node, IMAGE, {**_COMMON, **_NAMENODE}, aliases, published, ("hdfs", "namenode"), uses_sudo=True
-        )
+        env = {**_COMMON, **_NAMENODE}
+        return ContainerPlan(node, IMAGE, env, aliases, published, ("hdfs", "namenode"), uses_sudo=True)
     env = {**_COMMON, **_DATANODE, "HDFS-SITE.XML_dfs.datanode.hostname": address}
     published = {_DATANODE_HTTP: (address, _DATANODE_HTTP)}
-    return ContainerPlan(
-        node, IMAGE, {**_COMMON, **_DATANODE, **own}, aliases, published, ("hdfs", "datanode"), uses_sudo=True
-    )
+    return ContainerPlan(node, IMAGE, env, aliases, published, ("hdfs", "datanode"), uses_sudo=True)

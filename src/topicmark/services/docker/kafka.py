@@ -18,18 +18,14 @@ from topicmark.observe.segments import Written
 from topicmark.services.auto_created import LOGGERS, made_by_use
 from topicmark.services.docker.container import ContainerPlan, ServiceContainer
 from topicmark.services.kafka_client import KafkaError, Membership, shared_view
-from topicmark.services.kafka_spec import (
-    CLIENT_PORT,
-    CONTROLLER_PORT,
-    GRADER_PORT,
-    INTERNAL_PORT,
-    KafkaSpec,
-    NodeSpec,
-)
+from topicmark.services.kafka_spec import CLIENT_PORT, GRADER_PORT, KafkaSpec, NodeSpec
 from topicmark.waiting import Deadline, WaitExpired, eventually
 
 IMAGE = "apache/kafka:3.8.0"
 _DATA = "/tmp/kraft-combined-logs"  # noqa: S108  in the container
+CONTROLLER_PORT, INTERNAL_PORT, GRADERS_PORT = 47193, 47194, 47192
+"""Inside the containers, for the listeners that are not the course's. Not Kafka's usual ports: behind the course's host
+names a wrong port must lead nowhere, as it does behind the course's Services."""
 _STOP_S = 40
 _CHANGE_S = 90.0
 _QUIET = {
@@ -50,7 +46,7 @@ def environment(spec: KafkaSpec, node: NodeSpec, cluster_id: str) -> dict[str, s
         "controller.listener.names": "CONTROLLER",
         "inter.broker.listener.name": "INTERNAL",
         "listener.security.protocol.map": "CLIENT:PLAINTEXT,GRADER:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "listeners": f"CLIENT://:{CLIENT_PORT},GRADER://:{GRADER_PORT},INTERNAL://:{INTERNAL_PORT},"
+        "listeners": f"CLIENT://:{CLIENT_PORT},GRADER://:{GRADERS_PORT},INTERNAL://:{INTERNAL_PORT},"
         f"CONTROLLER://:{CONTROLLER_PORT}",
         "advertised.listeners": f"CLIENT://{spec.host_name(node.node_id)}:{CLIENT_PORT},"
         f"GRADER://{spec.inner_address(node.node_id)}:{GRADER_PORT},INTERNAL://{host}:{INTERNAL_PORT}",
@@ -88,7 +84,7 @@ class KafkaContainers:
                     aliases=[name for name, at in names.items() if spec.address(node.node_id) in at.split()],
                     published={
                         CLIENT_PORT: (spec.address(node.node_id), CLIENT_PORT),
-                        GRADER_PORT: (spec.inner_address(node.node_id), GRADER_PORT),
+                        GRADERS_PORT: (spec.inner_address(node.node_id), GRADER_PORT),
                     },
                 ),
                 marker,
