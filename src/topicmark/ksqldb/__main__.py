@@ -51,8 +51,7 @@ async def _serve(bootstrap: str, host: str, port: int, service_id: str, *, detac
         loop.add_signal_handler(number, ended.set)
     if not detached:
         threading.Thread(target=_watch_stdin, daemon=True).start()
-    cluster_id = await asyncio.to_thread(broker.cluster_id)
-    await asyncio.to_thread(engine.start)
+    cluster_id, _ = await asyncio.gather(asyncio.to_thread(broker.cluster_id), asyncio.to_thread(engine.start))
     server = Server(engine, cluster_id)
     runner = web.AppRunner(server.application(), access_log=None, handle_signals=False, shutdown_timeout=0.5)
     await runner.setup()

@@ -83,8 +83,8 @@ class Broker:
             for name, topic in listed.items()
             if topic.error is None
         }
-        for name in [name for name in self._made if name in found]:
-            del self._made[name]
+        for name in [name for name in list(self._made) if name in found]:
+            self._made.pop(name, None)
         return {**found, **self._made}
 
     def find(self, name: str) -> Topic | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,10 +50,11 @@ class Engine:
 
     def start(self) -> None:
         """Read the command topic and go on where it ended. What the course's server has from the start is made."""
-        self.log.ensure()
         topic = f"{self.service_id}ksql_processing_log"
-        if topic not in self.broker.topics():
-            self.broker.create(topic, 1, 1, {})
+        with ThreadPoolExecutor(1) as beside:
+            made = beside.submit(self._ensure_processing_log, topic)
+            self.log.ensure()
+            made.result()
         for command in (Command(0, _PROCESSING_LOG.format(topic=topic), {}), *self.log.replay()):
             (parsed,) = parse(command.statement)
             try:
@@ -62,6 +64,10 @@ class Engine:
         for query in self.real.running.values():
             query.prepare()
             query.start()
+
+    def _ensure_processing_log(self, topic: str) -> None:
+        if topic not in self.broker.topics():
+            self.broker.create(topic, 1, 1, {})
 
     def stop(self) -> None:
         for query in self.real.running.values():
