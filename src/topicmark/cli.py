@@ -17,9 +17,10 @@ from rich.console import Console
 from rich.table import Table
 
 import topicmark
-from topicmark.backends import BACKENDS, EmbeddedLab, warm
+from topicmark.backends import EmbeddedLab, warm
 from topicmark.backends.needs import Needs
 from topicmark.model import LabFault, UsageError
+from topicmark.options import declare, forwarded
 from topicmark.provision import doctor, runtimes, toolchain
 from topicmark.sandbox import Level
 
@@ -58,15 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     grade = commands.add_parser("grade", help="grade a submission")
     grade.add_argument("submission", nargs="?", type=Path, default=Path("submission"), help="default: submission/")
     grade.add_argument("-k", dest="select", metavar="EXPR", help="only these, as in pytest: ex5, 'ex4 or ex5'")
-    grade.add_argument("--backend", default="embedded", choices=list(BACKENDS))
-    grade.add_argument("--out", type=Path, default=Path("topicmark-out"), metavar="DIR", help="where results go")
-    grade.add_argument("--untrusted", action="store_true", help="strongest sandbox or refuse; a fresh lab")
-    grade.add_argument("--fresh", action="store_true", help="a lab of its own, even if one is up")
-    grade.add_argument("--allow-weak-sandbox", action="store_true", help="run programs without namespaces if need be")
-    grade.add_argument(
-        "--connect-plugins", type=Path, metavar="DIR", help="Connect plugins in place of the lab's own HDFS sink"
-    )
-    grade.add_argument("--ksqldb-home", type=Path, metavar="DIR", help="an unpacked ksqlDB in place of the lab's own")
+    declare(grade.add_argument)
     volume = grade.add_mutually_exclusive_group()
     volume.add_argument("-q", "--quiet", action="store_true", help="only what lost points, and the score")
     volume.add_argument("-v", "--verbose", action="count", default=0, help="whole texts; twice: the evidence too")
@@ -102,20 +95,12 @@ def _grade(arguments: argparse.Namespace) -> int:
         f"--rootdir={ROOT}",
         f"--config-file={ROOT / 'pytest.ini'}",
         f"--submission={arguments.submission.absolute()}",
-        f"--backend={arguments.backend}",
-        f"--out={arguments.out.absolute()}",
+        *forwarded(arguments),
         "--graded-by-command",
         "--capture=no",
         f"--verbosity={-1 if arguments.quiet else arguments.verbose}",
     ]
     options += [f"-k={arguments.select}"] if arguments.select else []
-    options += [
-        f"--{name}" for name in ("untrusted", "fresh", "allow-weak-sandbox") if vars(arguments)[name.replace("-", "_")]
-    ]
-    if arguments.connect_plugins is not None:
-        options.append(f"--connect-plugins={arguments.connect_plugins.absolute()}")
-    if arguments.ksqldb_home is not None:
-        options.append(f"--ksqldb-home={arguments.ksqldb_home.absolute()}")
     code = pytest.main(options)
     if code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED):
         if code is pytest.ExitCode.NO_TESTS_COLLECTED:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from topicmark.backends import BACKENDS
 from topicmark.model import Fault, Outcome, Task, TaskResult, UsageError
+from topicmark.options import declare, settings
 from topicmark.reports import terminal
 from topicmark.run import Run, Settings
 from topicmark.scoring import Parts, Unmet, verdict
@@ -51,13 +51,7 @@ class Notes:
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("topicmark", "grading")
     group.addoption("--submission", type=Path, metavar="DIR", help="the folder to grade (default: submission/)")
-    group.addoption("--backend", default="embedded", choices=list(BACKENDS), help="what runs the lab")
-    group.addoption("--out", type=Path, default=Path("topicmark-out"), metavar="DIR", help="where results go")
-    group.addoption("--untrusted", action="store_true", help="strongest sandbox or refuse; a fresh lab")
-    group.addoption("--fresh", action="store_true", help="a lab of its own, even if one is up")
-    group.addoption("--allow-weak-sandbox", action="store_true", help="run programs without namespaces if need be")
-    group.addoption("--connect-plugins", type=Path, metavar="DIR", help="Connect plugins instead of the lab's sink")
-    group.addoption("--ksqldb-home", type=Path, metavar="DIR", help="an unpacked ksqlDB instead of the lab's")
+    declare(group.addoption)
     group.addoption("--graded-by-command", action="store_true", help="used by `topicmark grade`: its own terminal")
 
 
@@ -141,22 +135,7 @@ def _settings(config: pytest.Config) -> Settings:
     if not folder.is_dir():
         remedy = "" if option.submission else " Say which folder to grade: --submission DIR."
         raise pytest.UsageError(f"{folder}: there is no such folder.{remedy}")
-    return Settings(
-        submission=folder,
-        backend=option.backend,
-        out=option.out,
-        untrusted=option.untrusted,
-        allow_weak_sandbox=option.allow_weak_sandbox,
-        fresh=option.fresh,
-        connect_plugins=_folder(option.connect_plugins, "Connect plugins. Unpack the plugin's zip there."),
-        ksqldb_home=_folder(option.ksqldb_home, "an unpacked ksqlDB."),
-    )
-
-
-def _folder(folder: Path | None, what: str) -> Path | None:
-    if folder is not None and not folder.is_dir():
-        raise pytest.UsageError(f"{folder}: there is no such folder of {what}")
-    return folder.absolute() if folder is not None else None
+    return settings(option, folder)
 
 
 @pytest.hookimpl(tryfirst=True)

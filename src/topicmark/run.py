@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from topicmark.backends import BACKENDS, Lab, Wish, open_lab
+from topicmark.backends.attachment import Attachment
 from topicmark.backends.embedded import CHOSEN_BY_VALUES
 from topicmark.backends.names import PORTS, namespaces
 from topicmark.backends.needs import Needs, Wanted
@@ -35,6 +36,9 @@ class Settings:
     fresh: bool = False
     connect_plugins: Path | None = None
     ksqldb_home: Path | None = None
+    attachment: Attachment | None = None
+    """Where services already run, for the backend that grades on them."""
+    allow_writes: bool = False
 
 
 @dataclass
@@ -102,7 +106,10 @@ class Run:
     def _open_lab(self) -> Lab:
         reuse = not self.settings.fresh and not self.settings.untrusted
         properties = cluster_properties(self.submission.values)
-        return open_lab(Wish(self.settings.backend, self.level, self._needs, properties, reuse))
+        given = self.settings
+        return open_lab(
+            Wish(given.backend, self.level, self._needs, properties, reuse, given.attachment, given.allow_writes)
+        )
 
     def _make_runtime(self) -> runtimes.Runtime | runtimes.RuntimeFailure:
         text = self.submission.requirements_text()
@@ -135,6 +142,11 @@ class Run:
             self.faults.append(Fault(error.service, error.reason, error.log, error.remedy))
             return False
         return True
+
+    @property
+    def observes(self) -> bool:
+        """Whether the run only looks at what runs already, and replays nothing of the submission."""
+        return self.settings.attachment is not None and not self.settings.allow_writes
 
     # What tests bring back
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from topicmark.backends.base import Booted
 from topicmark.backends.names import PORTS
 from topicmark.backends.needs import Wanted
-from topicmark.backends.plan import LabPlan
+from topicmark.backends.plan import Plan
 from topicmark.model import Fault, LabFault
 from topicmark.services.base import Service
 from topicmark.services.connect import ConnectSpec, ConnectWorker
@@ -38,7 +38,7 @@ class Bootable(Service, Protocol):
     def kill(self) -> None: ...
 
 
-def make(wanted: Wanted, plan: LabPlan, folder: Path, marker: str) -> Bootable | Refusal:
+def make(wanted: Wanted, plan: Plan, folder: Path, marker: str) -> Bootable | Refusal:
     """The process of a component, not yet started; or why its container would end at once."""
     spec: Any
     if wanted.name == "connect":
@@ -58,7 +58,7 @@ def make(wanted: Wanted, plan: LabPlan, folder: Path, marker: str) -> Bootable |
     return spec if isinstance(spec, Refusal) else Registry(spec, folder, marker=marker)
 
 
-def _ksqldb(wanted: Wanted, plan: LabPlan, folder: Path, marker: str) -> Bootable | Refusal:
+def _ksqldb(wanted: Wanted, plan: Plan, folder: Path, marker: str) -> Bootable | Refusal:
     settings = KsqlSettings.from_environment(wanted.env, plan.host_names())
     if isinstance(settings, Refusal):
         return settings
@@ -66,7 +66,7 @@ def _ksqldb(wanted: Wanted, plan: LabPlan, folder: Path, marker: str) -> Bootabl
         told = f"it listens on port {settings.listener.port}; nothing answers on port {wanted.port}"
         return Refusal("ksqldb", told)
     return KsqlDb(
-        plan.kafka.bootstrap,
+        plan.bootstrap,
         plan.address_of("ksqldb"),
         folder,
         marker=marker,
@@ -90,7 +90,7 @@ class _One:
 class Components:
     """Those of one lab, each in a folder of its own. ``kafka_ready`` tells whether the brokers serve."""
 
-    plan: LabPlan
+    plan: Plan
     folder: Path
     marker: str
     kafka_ready: Callable[[], bool]

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from topicmark.backends import warm
+from topicmark.backends.attached import AttachedLab
+from topicmark.backends.attachment import Attachment
 from topicmark.backends.base import Lab
 from topicmark.backends.embedded import EmbeddedLab
 from topicmark.backends.needs import Needs
@@ -24,6 +26,10 @@ class Wish:
     properties: Mapping[str, str]
     reuse: bool
     """Whether a kept lab will do, made as new."""
+    attachment: Attachment | None = None
+    """Where services already run that are to be used."""
+    allow_writes: bool = False
+    """Whether what already runs may be written to."""
 
 
 def open_lab(wish: Wish) -> Lab:
@@ -46,7 +52,14 @@ def _embedded(wish: Wish) -> Lab:
         return _embedded(replace(wish, properties={}))  # values that no broker takes cost ex1.2, not all
 
 
-def _started(lab: EmbeddedLab) -> EmbeddedLab:
+def _attached(wish: Wish) -> Lab:
+    warm.sweep()
+    toolchain.ensure(["kafka"] if wish.allow_writes else [])
+    attachment = wish.attachment or Attachment()
+    return _started(AttachedLab(attachment, level=wish.level, needs=wish.needs, allow_writes=wish.allow_writes))
+
+
+def _started(lab: Lab) -> Lab:
     try:
         lab.start()
     except BaseException:
@@ -55,4 +68,4 @@ def _started(lab: EmbeddedLab) -> EmbeddedLab:
     return lab
 
 
-BACKENDS: Mapping[str, Callable[[Wish], Lab]] = {"embedded": _embedded}
+BACKENDS: Mapping[str, Callable[[Wish], Lab]] = {"embedded": _embedded, "attached": _attached}

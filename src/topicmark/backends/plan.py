@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from topicmark.backends.names import SERVICES, in_namespaces
 from topicmark.backends.needs import Needs
 from topicmark.services.hdfs import HdfsCluster
 from topicmark.services.kafka_spec import CLIENT_PORT, KafkaSpec
 
-_HOSTS = {"connect": 30, "registry": 31, "ksqldb": 32}
+HOSTS = {"connect": 30, "registry": 31, "ksqldb": 32}
+
+
+class Plan(Protocol):
+    """What components are booted by."""
+
+    @property
+    def needs(self) -> Needs: ...
+
+    @property
+    def subnet(self) -> str: ...
+
+    @property
+    def bootstrap(self) -> str:
+        """Brokers as a process of ours reaches them."""
+        ...
+
+    def address_of(self, component: str) -> str: ...
+
+    def host_names(self) -> dict[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +44,13 @@ class LabPlan:
     def subnet(self) -> str:
         return self.kafka.subnet
 
+    @property
+    def bootstrap(self) -> str:
+        return self.kafka.bootstrap
+
     def address_of(self, component: str) -> str:
         """A component's own loopback address."""
-        return f"{self.subnet}.{_HOSTS[component]}"
+        return f"{self.subnet}.{HOSTS[component]}"
 
     def brokers(self) -> dict[int, tuple[str, int]]:
         """By node: address and port of the listener for students."""

@@ -187,6 +187,17 @@ class ClusterView:
         """Ids of the brokers that are alive."""
         return sorted(int(broker["broker_id"]) for broker in self.admin.describe_cluster()["brokers"])
 
+    def addresses(self) -> dict[int, tuple[str, int]]:
+        """By broker that is alive: host and port that it advertises to whoever asks as this view does."""
+        found = self.admin.describe_cluster()["brokers"]
+        return {int(broker["broker_id"]): (str(broker["host"]), int(broker["port"])) for broker in found}
+
+    def broker_settings(self, broker: int) -> dict[str, str]:
+        """A broker's settings, the defaults among them."""
+        resource = ConfigResource(ConfigResourceType.BROKER, str(broker))
+        found = self.admin.describe_configs([resource], config_filter="all")["broker"]
+        return {str(name): str(entry["value"]) for name, entry in found[str(broker)].items()}
+
     # Topics
 
     def topics(self) -> list[str]:
@@ -272,6 +283,14 @@ class ClusterView:
         """Consumer groups. Connect's workers form groups of another kind, which a consumer's client cannot read."""
         found = self.admin.list_groups()
         return sorted(str(group["group_id"]) for group in found if group["protocol_type"] in _CONSUMERS)
+
+    def all_groups(self) -> frozenset[str]:
+        """Groups of every kind, those of Connect's workers among them."""
+        return frozenset(str(group["group_id"]) for group in self.admin.list_groups())
+
+    def delete_group(self, group_id: str) -> None:
+        """Raises the coordinator's refusal: ``NonEmptyGroupError`` if it has members."""
+        _asked(lambda: self.admin.delete_groups([group_id]))
 
     def group(self, group_id: str) -> GroupFacts:
         """The group; state ``Dead`` and no members if the brokers do not know it."""

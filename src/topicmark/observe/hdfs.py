@@ -70,8 +70,9 @@ class HdfsView:
                 return False
         return True
 
-    def tree(self, path: str = "/") -> list[HdfsEntry]:
-        """All that is below a folder, sorted by path, without the folder itself; a file is its own tree.
+    def tree(self, path: str = "/", *, levels: int | None = None) -> list[HdfsEntry]:
+        """All that is below a folder, sorted by path, without the folder itself; a file is its own tree. Not further
+        down than ``levels``, if that is given.
 
         Empty if there is nothing at ``path``. What vanishes during the look is left out.
         """
@@ -80,7 +81,7 @@ class HdfsView:
                 top = self._files.info(path)
             except FileNotFoundError:
                 return []
-            found = list(self._below(path)) if top["type"] == "directory" else [_entry(path, top)]
+            found = list(self._below(path, levels)) if top["type"] == "directory" else [_entry(path, top)]
         return sorted(found, key=lambda entry: entry.path)
 
     def read(self, path: str) -> bytes:
@@ -138,15 +139,15 @@ class HdfsView:
         """Close the connections. The view may be used again."""
         self._session.close()
 
-    def _below(self, folder: str) -> Iterator[HdfsEntry]:
+    def _below(self, folder: str, levels: int | None) -> Iterator[HdfsEntry]:
         try:
             listing = self._files.ls(folder, detail=True)
         except FileNotFoundError:
             return
         for status in listing:
             yield _entry(status["name"], status)
-            if status["type"] == "directory":
-                yield from self._below(status["name"])
+            if status["type"] == "directory" and (levels is None or levels > 1):
+                yield from self._below(status["name"], None if levels is None else levels - 1)
 
     def _send(self, operation: str, method: str, path: str, content: bytes, **options: object) -> None:
         """The namenode names a datanode, and only that one gets the content."""

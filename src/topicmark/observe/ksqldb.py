@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,6 +114,11 @@ class KsqlView:
             return answer
         return tuple(StreamInfo(s["name"], s["topic"], s["valueFormat"]) for s in answer[0]["streams"])
 
+    def tables(self) -> tuple[str, ...] | Declined:
+        """Names in ``SHOW TABLES``."""
+        answer = self.run("SHOW TABLES;")
+        return answer if isinstance(answer, Declined) else tuple(str(table["name"]) for table in answer[0]["tables"])
+
     def queries(self) -> tuple[QueryInfo, ...] | Declined:
         """The persistent ones of ``SHOW QUERIES``."""
         answer = self.run("SHOW QUERIES;")
@@ -127,8 +132,7 @@ class KsqlView:
 
     def rows(self, stream: str) -> Rows | Declined:
         """All rows of a stream up to now: a pull query."""
-        quoted = "`" + stream.replace("`", "``") + "`"
-        body = {"ksql": f"SELECT * FROM {quoted};", "streamsProperties": {}}  # noqa: S608 — quoted
+        body = {"ksql": f"SELECT * FROM {quoted(stream)};", "streamsProperties": {}}  # noqa: S608 — quoted
         answer = self._ask("POST", "/query", body)
         if isinstance(answer, Declined):
             return answer
@@ -144,9 +148,15 @@ class KsqlView:
                 return Declined(200, int(said.get("error_code") or 0), str(said.get("message")))
         return Rows(columns, tuple(rows))
 
-    def terminate_all(self) -> None:
-        """End every persistent query, so that nothing reads or writes on."""
-        self.run("TERMINATE ALL;")
+    def terminate_all_but(self, kept: Collection[str]) -> None:
+        """End every persistent query but those with these ids, so that nothing reads or writes on."""
+        if not kept:
+            self.run("TERMINATE ALL;")
+            return
+        found = self.queries()
+        for query in () if isinstance(found, Declined) else found:
+            if query.id not in kept:
+                self.run(f"TERMINATE {query.id};")
 
     def close(self) -> None:
         self._session.close()
@@ -204,6 +214,11 @@ class KsqlSession:
         elif found := _UNDEFINE.fullmatch(text):
             self.variables.pop(found[1], None)
         return found is not None
+
+
+def quoted(name: str) -> str:
+    """A name as ksqlDB takes it letter by letter."""
+    return "`" + name.replace("`", "``") + "`"
 
 
 def _column_names(schema: str) -> tuple[str, ...]:

@@ -106,9 +106,9 @@ class RegistryView:
         answer = self._ask("PUT", path, {"compatibility": level})
         return answer if isinstance(answer, Rejected) else None
 
-    def delete(self, subject: str) -> tuple[int, ...] | Rejected:
-        """Its versions. ``DELETE /subjects/<subject>``."""
-        answer = self._ask("DELETE", f"/subjects/{_part(subject)}")
+    def delete(self, subject: str, *, for_good: bool = False) -> tuple[int, ...] | Rejected:
+        """Its versions. ``DELETE /subjects/<subject>``; ``for_good`` once that was done."""
+        answer = self._ask("DELETE", f"/subjects/{_part(subject)}{'?permanent=true' if for_good else ''}")
         return answer if isinstance(answer, Rejected) else tuple(map(int, answer))
 
     def close(self) -> None:

@@ -49,7 +49,11 @@ def plan(endpoints: Sequence[Endpoint]) -> Network:
     Raises ``ValueError`` if two endpoints would need the same address and port, or if there are more than 250.
     """
     groups: list[list[int]] = []
+    literals = [(index, one.literal) for index, one in enumerate(endpoints) if one.literal is not None]
+    taken_addresses = {address for _, address in literals}
     for index, endpoint in enumerate(endpoints):
+        if endpoint.literal is not None:
+            continue
         spoken = _spoken(endpoint)
         same = [group for group in groups if any(spoken & _spoken(endpoints[member]) for member in group)]
         groups = [group for group in groups if group not in same]
@@ -61,8 +65,9 @@ def plan(endpoints: Sequence[Endpoint]) -> Network:
     listeners: list[tuple[int, str, int]] = []
     names: dict[str, str] = {}
     patterns: list[tuple[str, str]] = []
-    for number, group in enumerate(groups, start=1):
-        address = f"127.0.1.{number}"
+    free = (address for number in range(1, 255) if (address := f"127.0.1.{number}") not in taken_addresses)
+    listeners += [(index, address, endpoints[index].port) for index, address in literals]
+    for group, address in zip(groups, free, strict=False):
         for index in sorted(group):
             endpoint = endpoints[index]
             listeners.append((index, address, endpoint.port))

@@ -33,6 +33,8 @@ class Endpoint:
     """Regular expressions (full match, case-insensitive) of further host names, answered by the sandbox's DNS."""
     on_localhost: bool = False
     """Also listen on 127.0.0.1 and ::1, as a port-forward would."""
+    literal: str | None = None
+    """An address of 127.0.0.0/8 at which programs look for it by number; then it has no names."""
 
 
 @dataclass(frozen=True, slots=True)
