@@ -15,7 +15,7 @@ from kafka.errors import KafkaError
 import topicmark
 from topicmark.backends import tools
 from topicmark.backends.attached_endpoints import Whereabouts, endpoints
-from topicmark.backends.attachment import HDFS, KAFKA, OPTIONS, WEBHDFS, Attachment
+from topicmark.backends.attachment import HDFS, KAFKA, OPTIONS, WEBHDFS, Address, Attachment
 from topicmark.backends.base import NOTHING_BEFORE, Ability, Before, Booted
 from topicmark.backends.fill_in import FILLED_IN, FillIns
 from topicmark.backends.folder import LabFolder
@@ -30,7 +30,7 @@ from topicmark.observe.connect import ConnectView
 from topicmark.observe.hdfs import HdfsView
 from topicmark.observe.ksqldb import KsqlView
 from topicmark.observe.registry import RegistryView
-from topicmark.sandbox import Level, Limits, Mount, Sandbox
+from topicmark.sandbox import Endpoint, Level, Limits, Mount, Sandbox
 from topicmark.waiting import WaitExpired
 
 _CONNECT_S = 5.0
@@ -92,8 +92,7 @@ class AttachedLab:
             self._inventory = self._open_inventory()
             self.before = bounded(self._inventory.take, _LOOK_S)
         if self._cluster is not None:
-            bootstrap, brokers = self.attachment.bootstrap, list(self._cluster.brokers.values())
-            self._fill_ins = FillIns(bootstrap, brokers, self.needs, self.folder, self._tag)
+            self._fill_ins = self._offer_fill_ins(list(self._cluster.brokers.values()))
         self.pulse.start()
 
     def close(self) -> None:
@@ -130,12 +129,12 @@ class AttachedLab:
     def bootstrap(self) -> str:
         if self._cluster is None:
             raise self._missing(KAFKA)
-        return self.attachment.bootstrap
+        return self._contact()
 
     @property
     def webhdfs_url(self) -> str:
         if WEBHDFS in self._found:
-            return self._found[WEBHDFS].required()
+            return self._through(self._found[WEBHDFS].required())
         if self._fill_ins is None or not self._fills_in(WEBHDFS):
             raise self._missing(WEBHDFS)
         return self._fill_ins.webhdfs_url
@@ -181,7 +180,7 @@ class AttachedLab:
             )
         return Sandbox(
             level=self.level,
-            endpoints=endpoints(where, aliases, on_localhost=in_a_pod),
+            endpoints=self._routed(endpoints(where, aliases, on_localhost=in_a_pod)),
             mounts=(*mounts, *tools.mounts()),
             path=(*path, *tools.PATH),
             env=tools.environment(),
@@ -213,7 +212,7 @@ class AttachedLab:
         return self._cluster
 
     def _reach_brokers(self) -> _Cluster:
-        view = ClusterView(self.attachment.bootstrap)
+        view = ClusterView(self._contact())
         try:
             return self._seen_through(view)
         except BaseException:
@@ -227,7 +226,7 @@ class AttachedLab:
                 view.await_coordinators()
         except (KafkaError, WaitExpired) as error:
             raise silent(KAFKA, self.attachment, repr(error)) from error
-        if lost := ", ".join(f"{host}:{port}" for host, port in brokers.values() if not _connects(host, port)):
+        if lost := ", ".join(f"{host}:{port}" for host, port in brokers.values() if not self._connects(host, port)):
             raise LabFault(
                 f"{self.attachment.told(KAFKA)}: brokers advertise {lost}, which cannot be reached from here",
                 service=KAFKA,
@@ -290,13 +289,30 @@ class AttachedLab:
             ConnectView(connect, request_s=_REQUEST_S) if connect else None,
             KsqlView(ksqldb, request_s=_REQUEST_S) if ksqldb else None,
             RegistryView(registry) if registry else None,
-            HdfsView(webhdfs) if webhdfs else None,
+            HdfsView(self._through(webhdfs)) if webhdfs else None,
         )
 
+    # How to get there: for labs whose names do not resolve here
 
-def _connects(host: str, port: int) -> bool:
-    try:
-        socket.create_connection((host, port), timeout=_CONNECT_S).close()
-    except OSError:
-        return False
-    return True
+    def _contact(self) -> str:
+        """The brokers, as clients of ours are told."""
+        return self.attachment.bootstrap
+
+    def _through(self, webhdfs_url: str) -> str:
+        """The namenode, as clients of ours are told."""
+        return webhdfs_url
+
+    def _connects(self, host: str, port: int) -> bool:
+        """Whether somebody listens where a broker says that it is."""
+        try:
+            socket.create_connection((host, port), timeout=_CONNECT_S).close()
+        except OSError:
+            return False
+        return True
+
+    def _routed(self, found: list[Endpoint]) -> list[Endpoint]:
+        """The sandbox's endpoints, their targets as they are reached from here."""
+        return found
+
+    def _offer_fill_ins(self, brokers: Sequence[Address]) -> FillIns | None:
+        return FillIns(self.attachment.bootstrap, brokers, self.needs, self.folder, self._tag)

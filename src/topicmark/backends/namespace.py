@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import itertools
 import threading
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from topicmark.services.name_proxy import NameProxy
 from topicmark.services.port_forward import HOST, PortForward
 
 _IN_CLUSTER = ("svc", "cluster", "local")
+_DOWN_S = 15.0
 
 
 class Namespace:
@@ -55,7 +57,7 @@ class Namespace:
             turn = self._being_opened.setdefault(key, threading.Lock())
         with turn:
             known = self._forwards.get(key)
-            if known is not None and known.fault is None:
+            if known is not None:  # perhaps closed at present; whoever connects is refused until it is open again
                 return known.local_port
             fresh = PortForward(
                 self.cluster, target, port, self._folder / f"forward-{next(self._numbers)}.log", self._marker
@@ -98,13 +100,12 @@ class Namespace:
         return rest if len(rest) < 2 else None
 
     def check(self) -> Fault | None:
-        """A port-forward that is closed for good."""
-        with self._lock:
-            forwards = list(self._forwards.values())
-        broken = next((one for one in forwards if one.fault is not None), None)
-        if broken is None or broken.fault is None:
-            return None
-        return Fault("port-forward", broken.fault.reason, broken.fault.log, broken.fault.remedy)
+        """A port-forward that has been closed for too long to be on its way back."""
+        for one in self.forwards():
+            fault = one.fault
+            if fault is not None and time.monotonic() - one.down_since > _DOWN_S:
+                return Fault("port-forward", fault.reason, fault.log, fault.remedy)
+        return None
 
     def forwards(self) -> list[PortForward]:
         with self._lock:

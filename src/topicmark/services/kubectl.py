@@ -169,6 +169,11 @@ class Cluster(ExternalManagerBase):
         wait = f"--timeout={within_s:.0f}s"
         self._calls._exec(["delete", kind, name, *where, "--ignore-not-found", wait], timeout=within_s + _CALL_S)
 
+    def delete_now(self, kind: str, name: str) -> None:
+        """Delete one object with next to no grace, and do not wait; nothing happens if there is none."""
+        where = f"--namespace={self.place.namespace}"
+        self._calls._exec(["delete", kind, name, where, "--ignore-not-found", "--grace-period=1", "--wait=false"])
+
     def _send(self, verb: str, documents: Sequence[Mapping[str, Any]]) -> None:
         text = json.dumps({"apiVersion": "v1", "kind": "List", "items": list(documents)})
         where = f"--namespace={self.place.namespace}"

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -19,7 +20,8 @@ from topicmark.waiting import Deadline, WaitExpired, eventually
 HOST = "127.0.0.1"
 OPEN_S = 20.0
 _STOP_S = 5.0
-_RETRIES_S = (0.2, 1.0, 3.0, 5.0)
+_FIRST_PAUSE_S = 0.1
+_LONGEST_PAUSE_S = 3.0
 _LISTENS = re.compile(rf"Forwarding from {re.escape(HOST)}:(\d+) ->")
 
 
@@ -35,7 +37,9 @@ class PortForward:
     marker: str
     local_port: int = 0
     fault: LabFault | None = None
-    """Why it is closed and stays so."""
+    """Why it is closed at present; it is tried again and again."""
+    down_since: float = 0.0
+    """On the monotonic clock, while there is a fault."""
     reopened: int = 0
     _process: subprocess.Popen[bytes] | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -115,22 +119,20 @@ class PortForward:
             assert process is not None
             process.wait()
             self._release(process)
-            if self._stop.is_set() or not self._reopen():
-                return
+            pause_s = _FIRST_PAUSE_S
+            while not self._stop.wait(pause_s) and not self._reopened():
+                pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
-    def _reopen(self) -> bool:
-        for pause_s in _RETRIES_S:
-            if self._stop.wait(pause_s):
-                return False
-            try:
-                self._spawn(Deadline.after(OPEN_S))
-            except LabFault as error:
-                self.fault = error
-            else:
-                self.fault = None
-                self.reopened += 1
-                return True
-        return False
+    def _reopened(self) -> bool:
+        try:
+            self._spawn(Deadline.after(OPEN_S))
+        except LabFault as error:
+            self.down_since = self.down_since if self.fault is not None else time.monotonic()
+            self.fault = error
+            return False
+        self.fault = None
+        self.reopened += 1
+        return True
 
     def _end(self) -> None:
         process = self._process
