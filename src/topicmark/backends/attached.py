@@ -107,7 +107,7 @@ class AttachedLab:
             self._fill_ins.close()
         if self._inventory is not None:
             self._inventory.clear_storage(self.before)
-            for one in self._inventory.left:
+            for one in self.left:
                 sys.stderr.write(f"topicmark: could not be removed again: {one}\n")
         if self._cluster is not None and at_rest:  # a call that is under way would wait for ever
             self._cluster.view.close()
@@ -116,6 +116,11 @@ class AttachedLab:
     def take_down(self) -> None:
         """As ``close``: the next one to ask attaches anew."""
         self.close()
+
+    @property
+    def left(self) -> list[str]:
+        """What the run made and could not be removed again, in words."""
+        return self._inventory.left if self._inventory is not None else []
 
     # What it offers
 

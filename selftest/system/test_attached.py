@@ -1,0 +1,153 @@
+"""Whole runs on a lab that somebody else runs: the same points as on a lab of our own, and nothing left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from selftest.cases import CORPUS, ROOT, Graded, grade, read
+from selftest.running_lab import COMPONENTS, RunningLab, running_lab
+from topicmark.backends.base import Before
+from topicmark.backends.inventory import Inventory
+from topicmark.observe.cluster import ClusterView
+from topicmark.observe.connect import ConnectView
+from topicmark.observe.hdfs import HdfsView
+from topicmark.observe.ksqldb import KsqlView
+from topicmark.observe.registry import RegistryView
+
+REFERENCE = ROOT / "submissions" / "reference"
+EVERYTHING = ("kafka", *COMPONENTS, "webhdfs", "hdfs")
+NOBODY = "127.0.0.1:1"
+NOT_THERE = {"ex4.2": "not_run"}
+"""What a lab that others run cannot be made to do."""
+
+
+@pytest.fixture(scope="module")
+def theirs() -> Iterator[RunningLab]:
+    with running_lab(*COMPONENTS, hdfs=True) as running:
+        yield running
+
+
+def seen(theirs: RunningLab) -> Before:
+    cluster = ClusterView(theirs.lab.bootstrap)
+    try:
+        return Inventory(
+            "nobody",
+            cluster,
+            ConnectView(theirs.address("connect")),
+            KsqlView(theirs.address("ksqldb")),
+            RegistryView(theirs.address("registry")),
+            HdfsView(theirs.address("webhdfs")),
+        ).take()
+    finally:
+        cluster.close()
+
+
+def attached(submission: Path, folder: Path, theirs: RunningLab, select: str, *options: str) -> Graded:
+    return grade(
+        submission, folder / "out", "--backend", "attached", "-k", select, *theirs.options(*EVERYTHING), *options
+    )
+
+
+@pytest.mark.parametrize("exercise", ["ex3", "ex4", "ex5", "ex6", "ex7"])
+def test_the_reference_earns_what_can_be_had_there_and_leaves_nothing(
+    exercise: str, theirs: RunningLab, tmp_path: Path
+) -> None:
+    before = seen(theirs)
+
+    graded = attached(REFERENCE, tmp_path, theirs, exercise, "--allow-writes")
+
+    assert graded.code == 0, graded.told()
+    others = {task: outcome for task, outcome in graded.outcomes.items() if outcome != "passed"}
+    assert others == {task: outcome for task, outcome in NOT_THERE.items() if task.startswith(exercise)}, graded.told()
+    assert seen(theirs) == before
+    assert "could not be removed" not in graded.output
+
+
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        "ex4-producer-no-key",
+        "ex4-topic-rf-1-min-isr-2",
+        "ex5-group-hardcoded",
+        "ex6-two-ids-swapped",
+        "ex6-terminate-all",
+        "ex7-hdfs-port-8020",
+    ],
+)
+def test_a_wrong_hand_in_loses_the_same_points_as_on_a_lab_of_our_own(
+    mutant: str, theirs: RunningLab, tmp_path: Path
+) -> None:
+    case = read(CORPUS / "mutants" / mutant)
+    before = seen(theirs)
+
+    graded = attached(case.lay_out(tmp_path / mutant), tmp_path, theirs, " or ".join(case.exercises), "--allow-writes")
+
+    not_run = {task: 0 for task in NOT_THERE if task.startswith(case.exercises)}
+    assert graded.points == {**case.points, **not_run}, graded.told()
+    assert not graded.results["faults"], graded.told()
+    assert seen(theirs) == before
+
+
+def test_without_leave_to_write_what_is_there_is_looked_at_and_nothing_changes(
+    theirs: RunningLab, tmp_path: Path
+) -> None:
+    before = seen(theirs)
+
+    graded = attached(REFERENCE, tmp_path, theirs, "ex")
+
+    assert seen(theirs) == before
+    outcomes = graded.outcomes
+    assert {task for task, outcome in outcomes.items() if outcome == "passed"} == {"ex1.1", "ex1.2", "ex3.2", "ex3.3"}
+    assert {task for task, outcome in outcomes.items() if outcome == "failed"} == {"ex4.1", "ex6.1", "ex7.1"}
+    told = {task["id"]: task["observed"] for task in graded.results["tasks"] if task["outcome"] == "not_run"}
+    assert told.keys() == outcomes.keys() - {"ex1.1", "ex1.2", "ex3.2", "ex3.3", "ex4.1", "ex6.1", "ex7.1"}
+    assert all("--allow-writes" in said or task == "ex4.2" for task, said in told.items()), told
+    assert graded.code == 1
+
+
+def test_an_ingestion_that_is_there_is_judged_by_looking_and_else_left_alone(
+    theirs: RunningLab, tmp_path: Path
+) -> None:
+    cluster = ClusterView(theirs.lab.bootstrap)
+    cluster.create_topic("INGESTION", 2, 3, {"retention.ms": "600000", "retention.bytes": "1000000"})
+    try:
+        before = seen(theirs)
+        looked = attached(REFERENCE, tmp_path / "looked", theirs, "ex4.1")
+        assert looked.outcomes == {"ex4.1": "passed"}, looked.told()
+        replayed = attached(REFERENCE, tmp_path / "replayed", theirs, "ex4 or ex6", "--allow-writes")
+        assert set(replayed.outcomes.values()) == {"not_run"}, replayed.told()
+        assert all(
+            "INGESTION already" in task["observed"] or task["id"] == "ex4.2" for task in replayed.results["tasks"]
+        )
+        assert seen(theirs) == before
+    finally:
+        cluster.delete_topic("INGESTION")
+        cluster.close()
+
+
+def test_an_address_with_nothing_behind_it_is_never_a_lost_point(tmp_path: Path) -> None:
+    graded = grade(
+        REFERENCE, tmp_path / "out", "--backend", "attached", "--kafka", NOBODY, "--allow-writes", "-k", "ex4"
+    )
+    assert graded.code == 3, graded.output
+    assert set(graded.outcomes.values()) == {"infra"}
+    assert all(f"--kafka {NOBODY}" in fault["reason"] for fault in graded.results["faults"]), graded.told()
+
+
+def test_a_silent_url_costs_only_the_tasks_that_need_it(theirs: RunningLab, tmp_path: Path) -> None:
+    graded = grade(
+        REFERENCE, tmp_path / "out", "--backend", "attached", *theirs.options("kafka", "connect"),
+        f"--ksqldb-url=http://{NOBODY}", "-k", "ex3.2 or ex3.3",
+    )  # fmt: skip
+    assert graded.outcomes == {"ex3.2": "passed", "ex3.3": "infra"}, graded.told()
+    assert graded.code == 3
+    assert f"--ksqldb-url http://{NOBODY}" in graded.results["faults"][0]["reason"]
+
+
+def test_addresses_with_another_backend_are_wrong_usage(tmp_path: Path) -> None:
+    graded = grade(REFERENCE, tmp_path / "out", "--ksqldb-url", f"http://{NOBODY}", "-k", "ex6")
+    assert graded.code == 2
+    assert "--backend attached" in graded.output
