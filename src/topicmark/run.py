@@ -21,6 +21,7 @@ from topicmark.observe.records import Record
 from topicmark.provision import runtimes
 from topicmark.reports import atomic, junit, results_json
 from topicmark.sandbox import Level, Program, detect
+from topicmark.services.kubectl import Place
 from topicmark.submission import Component, Submission, Values, load
 
 
@@ -38,7 +39,11 @@ class Settings:
     ksqldb_home: Path | None = None
     attachment: Attachment | None = None
     """Where services already run, for the backend that grades on them."""
+    place: Place | None = None
+    """The namespace of the cluster that the lab was deployed in, for the backend that grades on it."""
     allow_writes: bool = False
+    allow_disruption: bool = False
+    """Whether a broker of a live cluster may be restarted."""
 
 
 @dataclass
@@ -108,7 +113,17 @@ class Run:
         properties = cluster_properties(self.submission.values)
         given = self.settings
         return open_lab(
-            Wish(given.backend, self.level, self._needs, properties, reuse, given.attachment, given.allow_writes)
+            Wish(
+                given.backend,
+                self.level,
+                self._needs,
+                properties,
+                reuse,
+                given.attachment,
+                given.allow_writes,
+                given.place,
+                given.allow_disruption,
+            )
         )
 
     def _make_runtime(self) -> runtimes.Runtime | runtimes.RuntimeFailure:
@@ -146,7 +161,8 @@ class Run:
     @property
     def observes(self) -> bool:
         """Whether the run only looks at what runs already, and replays nothing of the submission."""
-        return self.settings.attachment is not None and not self.settings.allow_writes
+        theirs = self.settings.attachment is not None or self.settings.place is not None
+        return theirs and not self.settings.allow_writes
 
     # What tests bring back
 

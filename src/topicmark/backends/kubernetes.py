@@ -75,14 +75,14 @@ class KubernetesLab(AttachedLab):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._cluster_of_pods = Cluster(self.place)
-        self.namespace = Namespace(self._cluster_of_pods, self.folder.path / "kubernetes", self.folder.marker)
+        self.namespace = Namespace(self._cluster_of_pods, self.folder.path / "forwards", self.folder.marker)
         self._facts: NamespaceFacts | None = None
         self._silent: dict[str, str] = {}
         self._looks = 0
         self._down: set[str] = set()
 
     def start(self) -> None:
-        """Raises ``LabFault`` if the API server does not answer, does not allow it, or the cluster took brokers down."""
+        """Raises ``LabFault`` if the API server does not answer or forbids it, or if the cluster took brokers down."""
         self._require_permission()
         self.namespace.start()
         self._facts = self.namespace.look()

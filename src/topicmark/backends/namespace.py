@@ -1,4 +1,4 @@
-"""A namespace of a cluster, reached from here: its objects by kubectl, its ports by port-forwards, its names by a proxy."""
+"""A namespace of a cluster, reached from here: objects by kubectl, ports by port-forwards, names by a proxy."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Namespace:
         return f"pod/{found.name}" if found is not None else None
 
     def _without_domain(self, rest: list[str]) -> list[str] | None:
-        """What is left of a name behind its first label: nothing, or a subdomain; None if it is of another namespace."""
+        """What is left of a name behind its first label: nothing, or a subdomain; None if it is of elsewhere."""
         domain = [self.name, *_IN_CLUSTER]
         endings = [domain[:length] for length in (4, 3, 2, 1)]
         for ending in endings:

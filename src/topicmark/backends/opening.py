@@ -10,10 +10,12 @@ from topicmark.backends.attached import AttachedLab
 from topicmark.backends.attachment import Attachment
 from topicmark.backends.base import Lab
 from topicmark.backends.embedded import EmbeddedLab
+from topicmark.backends.kubernetes import KubernetesLab
 from topicmark.backends.needs import Needs
 from topicmark.model import LabFault
 from topicmark.provision import toolchain
 from topicmark.sandbox import Level
+from topicmark.services.kubectl import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,10 @@ class Wish:
     """Where services already run that are to be used."""
     allow_writes: bool = False
     """Whether what already runs may be written to."""
+    place: Place | None = None
+    """The namespace of a cluster in which a lab was deployed."""
+    allow_disruption: bool = False
+    """Whether its brokers may be restarted."""
 
 
 def open_lab(wish: Wish) -> Lab:
@@ -59,6 +65,21 @@ def _attached(wish: Wish) -> Lab:
     return _started(AttachedLab(attachment, level=wish.level, needs=wish.needs, allow_writes=wish.allow_writes))
 
 
+def _kubernetes(wish: Wish) -> Lab:
+    warm.sweep()
+    toolchain.ensure(["kafka"] if wish.allow_writes else [])
+    return _started(
+        KubernetesLab(
+            Attachment(),
+            level=wish.level,
+            needs=wish.needs,
+            allow_writes=wish.allow_writes,
+            place=wish.place or Place(),
+            allow_disruption=wish.allow_disruption,
+        )
+    )
+
+
 def _started(lab: Lab) -> Lab:
     try:
         lab.start()
@@ -68,4 +89,8 @@ def _started(lab: Lab) -> Lab:
     return lab
 
 
-BACKENDS: Mapping[str, Callable[[Wish], Lab]] = {"embedded": _embedded, "attached": _attached}
+BACKENDS: Mapping[str, Callable[[Wish], Lab]] = {
+    "embedded": _embedded,
+    "attached": _attached,
+    "kubernetes": _kubernetes,
+}

@@ -44,7 +44,8 @@ class HdfsHealth:
 
 
 class HdfsView:
-    """The file system behind ``http://host:port`` (``… via http://proxy``: ``observe/contact.py``), as its superuser; reads and writes go to the datanodes directly.
+    """The file system behind ``http://host:port``, as its superuser; reads and writes go to the datanodes directly, or
+    by way of a proxy (``observe/contact.py``).
 
     No call waits longer than ``within_s`` for a connection or for the next bytes. Each raises
     ``LabFault(service="hdfs")`` if HDFS does not answer or cannot do it, and ``ValueError`` for what is no path of

@@ -31,6 +31,8 @@ class PodFacts:
     subdomain: str
     ports: Mapping[str, int]
     """Container ports that have a name."""
+    bare: bool
+    """Made by hand: no Deployment, StatefulSet or other owner makes it anew."""
     ending: bool
     trouble: str
     clusters_doing: bool
@@ -157,6 +159,7 @@ def pod_facts(item: Mapping[str, Any]) -> PodFacts:
             for port in one.get("ports") or ()
             if port.get("name")
         },
+        bare=not meta.get("ownerReferences"),
         ending="deletionTimestamp" in meta,
         trouble=trouble,
         clusters_doing=clusters_doing,

@@ -53,7 +53,7 @@ class NotFound(Exception):
     """The API server has no such object."""
 
 
-class _ArgumentList(Kubectl):
+class _ArgumentList(Kubectl):  # type: ignore[misc]  # it carries no type information
     """pytest-kubernetes' call of kubectl, without a shell in between and with a bound on the time it takes."""
 
     def __init__(self, kubeconfig: Path | None, context: str | None) -> None:
@@ -76,9 +76,8 @@ class _ArgumentList(Kubectl):
         self, arguments: list[str], timeout: float = _CALL_S, given: str | None = None
     ) -> subprocess.CompletedProcess[bytes]:
         command = self.command(arguments)
-        source = {"input": given.encode()} if given is not None else {"stdin": subprocess.DEVNULL}
         try:
-            ended = subprocess.run(command, capture_output=True, timeout=timeout, check=False, **source)  # type: ignore[call-overload]
+            ended = subprocess.run(command, capture_output=True, timeout=timeout, check=False, input=_bytes(given))
         except subprocess.TimeoutExpired:
             raise _fault(arguments, f"timed out after {timeout:.0f} s") from None
         except OSError as error:
@@ -88,7 +87,7 @@ class _ArgumentList(Kubectl):
         return ended
 
 
-class Cluster(ExternalManagerBase):
+class Cluster(ExternalManagerBase):  # type: ignore[misc]  # nor does this
     """A cluster that exists already, and one namespace of it. Each call is bounded in time and raises ``LabFault`` if
     the API server cannot be reached or does not allow it. Safe for use by several threads."""
 
@@ -189,7 +188,8 @@ class Cluster(ExternalManagerBase):
 
 def documents_of(text: str) -> list[dict[str, Any]]:
     """The objects in what kubectl prints as JSON: a ``List``, or one object after another."""
-    decoder, found, at = json.JSONDecoder(), [], 0
+    decoder, at = json.JSONDecoder(), 0
+    found: list[dict[str, Any]] = []
     while at < len(text):
         if text[at].isspace():
             at += 1
@@ -197,6 +197,10 @@ def documents_of(text: str) -> list[dict[str, Any]]:
         one, at = decoder.raw_decode(text, at)
         found += one["items"] if one.get("kind") == "List" else [one]
     return found
+
+
+def _bytes(given: str | None) -> bytes:
+    return (given or "").encode()  # an empty input rather than the user's terminal
 
 
 def _failure(arguments: Sequence[str], said: str) -> Exception:

@@ -27,7 +27,7 @@ what does not exist and ``LabFault`` for what cannot be reached."""
 
 
 class NameProxy:
-    """Serves ``CONNECT`` and requests for ``http://`` from a thread of its own. Use as a context or ``start``/``close``.
+    """Serves ``CONNECT`` and requests for ``http://`` from a thread of its own.
 
     ``refused`` keeps the last hundred answers that were not 200: what was asked for, and why not.
     """

@@ -8,7 +8,7 @@ from topicmark.submission.kubernetes import Component
 from topicmark.submission.loading import Submission, load
 from topicmark.submission.statements import Statement, Statements
 from topicmark.submission.topics import TopicPlan, TopicTable
-from topicmark.submission.values import Values
+from topicmark.submission.values import Values, retired
 from topicmark.submission.wiring import Forwarding, ServiceWiring
 
 __all__ = [
@@ -34,4 +34,5 @@ __all__ = [
     "CurlCalls",
     "Answers",
     "names_default",
+    "retired",
 ]
