@@ -32,7 +32,7 @@ class FakeCluster:
 
     api: FakeApi
     folder: Path
-    namespace: str = "anbae"
+    namespace: str = "default"
     forbidden: list[str] = field(default_factory=list)
 
     @property
@@ -99,7 +99,7 @@ class FakeCluster:
     def deploy(self, running: RunningLab, *components: str, hdfs: bool = False) -> None:
         """Pods and Services of the course, which lead to the embedded lab."""
         for node in running.lab.kafka.spec.nodes:
-            target = f"{running.lab.kafka.address(node.node_id)}:{CLIENT_PORT}"
+            target = f"{running.lab.kafka.spec.address(node.node_id)}:{CLIENT_PORT}"
             self.pod(
                 f"kafka-controller-{node.node_id}",
                 "kafka",

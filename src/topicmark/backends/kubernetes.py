@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
@@ -93,7 +94,8 @@ class KubernetesLab(AttachedLab):
             if fault.service != KAFKA or self.why_no(KAFKA):
                 raise
             # the pods are ready, and what they answer is none for a client without a password: to deploy that is ex1.2
-            self._silent[KAFKA] = fault.reason
+            misled = "; ".join(why for _, why in self.namespace.proxy.refused[-3:])
+            self._silent[KAFKA] = f"{fault.reason}. {misled}" if misled else fault.reason
             self.attachment = replace(self.attachment, kafka=())
             super().start()
 
@@ -147,11 +149,11 @@ class KubernetesLab(AttachedLab):
         return Unable(self.why_no(service) or f"nothing answers as {service}", "Deploy it, and look at its pods")
 
     def _attach(self, facts: NamespaceFacts) -> Attachment:
-        urls: dict[str, str] = {}
-        for part, (service, port) in _SERVED.items():
-            if not facts.why_not(service, port):
-                scheme = "hdfs" if part == HDFS else "http"
-                urls[part] = f"{scheme}://{HOST}:{self.namespace.forward(f'svc/{service}', port)}"
+        there = {part: at for part, at in _SERVED.items() if not facts.why_not(*at)}
+        with ThreadPoolExecutor(max_workers=len(_SERVED)) as together:
+            ports = list(together.map(lambda at: self.namespace.forward(f"svc/{at[0]}", at[1]), there.values()))
+        schemes = {part: "hdfs" if part == HDFS else "http" for part in there}
+        urls = {part: f"{schemes[part]}://{HOST}:{port}" for part, port in zip(there, ports, strict=True)}
         return Attachment(kafka=self._brokers_of(facts), urls=urls)
 
     def _brokers_of(self, facts: NamespaceFacts) -> tuple[Address, ...]:
@@ -164,7 +166,9 @@ class KubernetesLab(AttachedLab):
 
     def _require_permission(self) -> None:
         wanted = [*_NEEDED, *(_TO_DISRUPT if self.allow_disruption else ())]
-        lacking = [f"{verb} {kind}" for verb, kind in wanted if not self._cluster_of_pods.may(verb, kind)]
+        with ThreadPoolExecutor(max_workers=len(wanted)) as together:
+            allowed = list(together.map(lambda one: self._cluster_of_pods.may(*one), wanted))
+        lacking = [f"{verb} {kind}" for (verb, kind), may in zip(wanted, allowed, strict=True) if not may]
         if lacking:
             raise LabFault(
                 f"in {self.place.told()} you may not: {', '.join(lacking)}",
