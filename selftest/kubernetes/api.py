@@ -73,7 +73,7 @@ class FakeApi:
 
     def get(self, resource: str, namespace: str | None, name: str) -> dict[str, Any] | None:
         key = (kmock.resource(resource), namespace, name)
-        found = self.emulator.objects.get(key)
+        found = next((one for known, one in self.emulator.objects.items() if known == key), None)
         return None if found is None or found.deleted else dict(found.raw)
 
     def names(self, resource: str, namespace: str | None) -> list[str]:

@@ -1,0 +1,398 @@
+"""A lab on a cluster: what is told of its pods, how it is reached, and that nothing outlives the grader."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import requests
+
+from selftest.cases import ROOT
+from selftest.kubernetes.cluster import IMAGES, FakeCluster, fake_cluster
+from selftest.processes import marked
+from selftest.running_lab import COMPONENTS, RunningLab, running_lab
+from topicmark.backends import Ability
+from topicmark.backends.attachment import Attachment
+from topicmark.backends.kubernetes import KubernetesLab
+from topicmark.backends.namespace import Namespace
+from topicmark.backends.needs import Needs
+from topicmark.model import LabFault, Unable
+from topicmark.observe.cluster import ClusterView
+from topicmark.observe.connect import ConnectView, Refused
+from topicmark.observe.feed import Feeder
+from topicmark.observe.forms import COURSE_SAMPLES, learn
+from topicmark.observe.hdfs import HdfsView
+from topicmark.observe.tap import Tap
+from topicmark.sandbox import Command, Level
+from topicmark.services.kubectl import Cluster, Place
+from topicmark.waiting import eventually
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+READY_S = 30
+NOBODY = "127.0.0.1:1"
+WAITING = {"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "True"}]}
+UNPULLED = {
+    **WAITING,
+    "containerStatuses": [
+        {"name": "kafka", "image": "bitnami/kafka:3.8.0", "state": {"waiting": {"reason": "ImagePullBackOff"}}}
+    ],
+}
+EVICTED = {"phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory."}
+HOMELESS = {
+    "phase": "Pending",
+    "conditions": [
+        {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes: Insufficient cpu"}
+    ],
+}
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCluster]:
+    """An empty cluster, its kubectl first on the PATH."""
+    with fake_cluster(tmp_path / "a folder; with 'quotes'") as made:
+        monkeypatch.setenv("PATH", f"{made.bin}{os.pathsep}{os.environ['PATH']}")
+        yield made
+
+
+@pytest.fixture
+def echo() -> Iterator[str]:
+    """Answers every line with the same in capitals; where it listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    plug, _ = server.accept()
+                except OSError:
+                    return
+                with plug:
+                    plug.sendall(plug.recv(4096).upper())
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def namespace(cluster: FakeCluster, tmp_path: Path) -> Iterator[Namespace]:
+    made = Namespace(Cluster(Place("default", cluster.kubeconfig)), tmp_path / "forwards", f"t-{uuid.uuid4().hex}")
+    made.start()
+    with closing(made):
+        yield made
+
+
+Open = Callable[..., KubernetesLab]
+
+
+@pytest.fixture
+def opened(cluster: FakeCluster) -> Iterator[Open]:
+    """Open a lab in the fake namespace; closed after the test."""
+    made: list[KubernetesLab] = []
+
+    def one(namespace: str = "default", start: bool = True, **more: Any) -> KubernetesLab:
+        settings: dict[str, Any] = {"allow_writes": False, "needs": Needs(hdfs=True), **more}
+        place = Place(namespace, cluster.kubeconfig)
+        lab = KubernetesLab(Attachment(), level=Level.NAMESPACES, place=place, **settings)
+        made.append(lab)
+        if start:
+            lab.start()
+        return lab
+
+    yield one
+    for lab in made:
+        lab.close()
+
+
+@pytest.fixture(scope="module")
+def theirs() -> Iterator[RunningLab]:
+    with running_lab(*COMPONENTS, hdfs=True) as running:
+        yield running
+
+
+def say(port: int, text: str) -> str:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as plug:
+        plug.sendall(text.encode())
+        return plug.recv(4096).decode()
+
+
+# What the API server says, and what it does not
+
+
+@pytest.mark.parametrize("what", ["list pods", "list services", "create pods/portforward"])
+def test_a_missing_permission_is_named(what: str, cluster: FakeCluster, opened: Open) -> None:
+    cluster.forbidden.append(what)
+    cluster.install()
+
+    with pytest.raises(LabFault, match=what) as fault:
+        opened()
+
+    assert "docs/rbac.yaml" in fault.value.remedy
+
+
+def test_to_restart_a_broker_takes_more_permission(cluster: FakeCluster, opened: Open) -> None:
+    cluster.forbidden.append("delete pods")
+    cluster.install()
+
+    opened()
+    with pytest.raises(LabFault, match="delete pods"):
+        opened(allow_disruption=True)
+
+
+def test_an_api_server_that_is_not_there_is_a_fault(cluster: FakeCluster, opened: Open) -> None:
+    cluster.kubeconfig.write_text(json.dumps({"server": f"http://{NOBODY}"}))
+
+    with pytest.raises(LabFault, match="does not answer") as fault:
+        opened()
+
+    assert fault.value.service == "kubernetes"
+
+
+def test_a_context_that_is_not_there_is_a_fault(cluster: FakeCluster) -> None:
+    with pytest.raises(LabFault, match=r'"elsewhere" does not exist'):
+        Cluster(Place("default", cluster.kubeconfig, "elsewhere")).items("pods")
+    assert Cluster(Place("default", cluster.kubeconfig, "lab")).items("pods") == []
+
+
+def test_without_kubectl_it_is_said_so(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    with pytest.raises(LabFault, match="kubectl is not on the PATH"):
+        Cluster(Place("default", cluster.kubeconfig)).items("pods")
+
+
+def test_no_shell_reads_what_the_user_gave(cluster: FakeCluster, tmp_path: Path) -> None:
+    trap = tmp_path / "sprung"
+
+    with pytest.raises(LabFault):
+        Cluster(Place("default", cluster.kubeconfig, f"$(touch {trap})")).items("pods")
+
+    assert not trap.exists()
+
+
+def test_objects_are_made_found_and_deleted(cluster: FakeCluster) -> None:
+    here = Cluster(Place("default", cluster.kubeconfig))
+    data = {"a": 'it\'s $HOME; "b"'}
+    document = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "one"}, "data": data}
+
+    here.create([document])
+
+    found = here.item("configmaps", "one")
+    assert found is not None
+    assert found["data"] == data
+    with pytest.raises(LabFault, match="AlreadyExists"):
+        here.create([document])
+    here.delete("configmaps", "one")
+    here.delete("configmaps", "one")
+    assert here.item("configmaps", "one") is None
+
+
+# Pods and Services
+
+
+def test_nothing_deployed_is_told_and_no_fault(opened: Open) -> None:
+    lab = opened()
+
+    assert "there is no Service kafka in namespace default" in lab.why_no("kafka")
+    assert "there is no Service kafka-connect" in lab.component("connect").refusal
+    with pytest.raises(Unable, match="no Service kafka"):
+        _ = lab.bootstrap
+    assert lab.faults(0.0) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (UNPULLED, "cannot be pulled"),
+        ({"phase": "Running", "conditions": [{"type": "Ready", "status": "False"}]}, "kafka-controller-0: Running"),
+    ],
+    ids=["unpulled", "unready"],
+)
+def test_a_pod_that_its_owner_got_wrong_is_told(
+    status: dict[str, Any], told: str, cluster: FakeCluster, opened: Open
+) -> None:
+    cluster.pod("kafka-controller-0", "kafka", {9092: NOBODY}, image=IMAGES["kafka"], status=status)
+    cluster.service("kafka", "kafka", {9092: 9092})
+
+    assert told in opened().why_no("kafka")
+
+
+@pytest.mark.parametrize("status", [EVICTED, HOMELESS], ids=["evicted", "homeless"])
+def test_a_pod_that_the_cluster_took_down_is_a_fault(
+    status: dict[str, Any], cluster: FakeCluster, opened: Open
+) -> None:
+    cluster.pod("kafka-controller-0", "kafka", {9092: NOBODY}, image=IMAGES["kafka"], status=status)
+    cluster.service("kafka", "kafka", {9092: 9092})
+    lab = opened()
+
+    with pytest.raises(LabFault, match="the cluster took a pod down"):
+        lab.why_no("kafka")
+
+
+def test_an_evicted_pod_that_was_replaced_is_history(cluster: FakeCluster, opened: Open, echo: str) -> None:
+    cluster.pod("kafka-connect-old", "kafka-connect", {}, image=IMAGES["connect"], status=EVICTED)
+    cluster.pod("kafka-connect-new", "kafka-connect", {8083: echo}, image=IMAGES["connect"])
+    cluster.service("kafka-connect", "kafka-connect", {8083: 8083})
+
+    lab = opened()
+
+    assert lab.why_no("connect") == ""
+    assert "does not answer as Kafka Connect does" in lab.component("connect").refusal
+
+
+def test_brokers_that_speak_no_kafka_cost_the_deployment_not_the_run(
+    cluster: FakeCluster, opened: Open, echo: str
+) -> None:
+    cluster.pod("kafka-controller-0", "kafka", {9092: echo}, image=IMAGES["kafka"])
+    cluster.service("kafka", "kafka", {9092: 9092})
+
+    lab = opened()
+
+    assert "does not answer as Kafka does" in lab.why_no("kafka")
+
+
+# Ways in
+
+
+def test_a_port_forward_that_dies_is_opened_again_where_it_was(
+    cluster: FakeCluster, namespace: Namespace, echo: str
+) -> None:
+    cluster.pod("one", "one", {7: echo}, image="x")
+    port = namespace.forward("pod/one", 7)
+    assert say(port, "before") == "BEFORE"
+    (forward,) = namespace.forwards()
+
+    for process in psutil.Process(forward.pid).children():
+        process.kill()
+
+    eventually(lambda: forward.reopened, bool, within=READY_S, describe="it to be opened again")
+    assert namespace.forward("pod/one", 7) == port
+    assert say(port, "after") == "AFTER"
+    assert namespace.check() is None
+
+
+def test_a_port_forward_to_nobody_says_why(cluster: FakeCluster, namespace: Namespace) -> None:
+    with pytest.raises(LabFault, match="not found"):
+        namespace.forward("pod/nobody", 7)
+
+
+def test_names_of_pods_and_services_lead_there(cluster: FakeCluster, namespace: Namespace, echo: str) -> None:
+    cluster.pod("one-0", "one", {7: echo}, image="x", subdomain="one-headless", address="10.244.3.4")
+    cluster.service("one", "one", {70: 7})
+    names = [
+        "one-0",
+        "one-0.one-headless",
+        "one-0.one-headless.default",
+        "10.244.3.4",
+        "ONE-0.one-headless",
+    ]
+
+    ways = {namespace.reach(name, 7) for name in [*names, "one-0.one-headless.default.svc.cluster.local."]}
+
+    assert len(ways) == 1
+    assert namespace.reach("one.default.svc.cluster.local", 70) not in ways
+    for stranger in ("two-0", "one-0.one-headless.elsewhere.svc.cluster.local", "one.elsewhere", "10.244.3.5"):
+        with pytest.raises(LookupError):
+            namespace.reach(stranger, 7)
+
+
+def test_the_proxy_refuses_what_it_does_not_know(namespace: Namespace) -> None:
+    answer = requests.get("http://nobody/", proxies={"http": namespace.proxy.url}, timeout=10)
+
+    assert answer.status_code == 502
+    assert "neither a pod nor a Service" in answer.text
+    assert namespace.proxy.refused[-1][0] == "nobody"
+
+
+def test_no_port_forward_outlives_a_grader_that_was_killed(cluster: FakeCluster, tmp_path: Path, echo: str) -> None:
+    cluster.pod("one", "one", {7: echo}, image="x")
+    marker = f"t-{uuid.uuid4().hex}"
+    code = (
+        "import sys; from pathlib import Path; from topicmark.backends.namespace import Namespace;"
+        "from topicmark.services.kubectl import Cluster, Place;"
+        f"n = Namespace(Cluster(Place('default', Path({str(cluster.kubeconfig)!r}))), Path({str(tmp_path / 'f')!r}),"
+        f"{marker!r}); n.start(); print(n.forward('pod/one', 7), flush=True); sys.stdin.read()"
+    )
+    grader = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert grader.stdout is not None
+    assert say(int(grader.stdout.readline()), "there") == "THERE"
+    assert marked(marker)
+
+    grader.send_signal(signal.SIGKILL)
+    grader.communicate()
+
+    eventually(lambda: marked(marker), lambda left: not left, within=READY_S, describe="the port-forwards to end")
+
+
+# With a lab behind it
+
+
+def test_brokers_and_datanodes_are_reached_by_the_names_they_advertise(
+    cluster: FakeCluster, theirs: RunningLab, opened: Open
+) -> None:
+    cluster.deploy(theirs, *COMPONENTS, hdfs=True)
+    content = uuid.uuid4().hex.encode() * 100
+    HdfsView(theirs.address("webhdfs")).write("/looked/at+this", content)
+
+    lab = opened()
+
+    with closing(ClusterView(lab.bootstrap)) as view:
+        assert view.cluster_id() in lab.versions()["kafka"]
+        assert view.addresses()[2][0] == "kafka-controller-2.kafka-controller-headless.default.svc.cluster.local"
+    assert HdfsView(lab.webhdfs_url).read("/looked/at+this") == content
+    info = ConnectView(lab.component("connect").url).info()
+    assert not isinstance(info, Refused)
+    assert [lab.component(name).refusal for name in COMPONENTS] == ["", "", ""]
+    assert lab.faults(0.0) == []
+    assert lab.unable(Ability.WRITE) is not None
+    assert lab.unable(Ability.STOP_BROKER) is not None
+
+
+def test_records_and_programs_get_there_too(cluster: FakeCluster, theirs: RunningLab, opened: Open) -> None:
+    cluster.deploy(theirs)
+    lab = opened(allow_writes=True, needs=Needs())
+    topic = f"T_{uuid.uuid4().hex[:8]}"
+    with closing(ClusterView(lab.bootstrap)) as view:
+        view.create_topic(topic, 3, 3, {})
+    with (
+        Tap(lab.bootstrap, topic, range(3), from_start=True) as tap,
+        closing(Feeder(lab.bootstrap, topic, 3)) as feeder,
+        closing(lab.sandbox([], [], [])) as sandbox,
+    ):
+        feeder.feed(learn(COURSE_SAMPLES, "the course's records"), 6)
+        eventually(lambda: tap.count, lambda n: n == 6, within=READY_S, describe="the records", retry_on=())
+        look = "getent hosts kafka-controller-1.kafka-controller-headless.default.svc.cluster.local kafka"
+        running = sandbox.start(Command(["/bin/sh", "-c", look]), ROOT / "submissions" / "reference", "look")
+        eventually(lambda: running.exit, lambda e: e is not None, within=READY_S, describe="the program to end")
+        assert running.output().count("127.0.1.") == 2, running.output()
+
+    lab.close()
+
+    with closing(ClusterView(theirs.lab.bootstrap)) as view:
+        assert topic not in view.topics()
+
+
+def test_a_broker_that_the_cluster_takes_down_meanwhile_is_a_fault(
+    cluster: FakeCluster, theirs: RunningLab, opened: Open
+) -> None:
+    cluster.deploy(theirs)
+    lab = opened()
+
+    cluster.spoil("kafka-controller-1", EVICTED)
+
+    faults = eventually(lambda: lab.faults(0.0), bool, within=READY_S, describe="the fault to be noticed")
+    assert "kafka-controller-1: Evicted" in faults[0].reason
