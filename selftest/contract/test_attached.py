@@ -25,12 +25,14 @@ from topicmark.observe.registry import RegistryView, Rejected
 from topicmark.sandbox import Level
 from topicmark.services.kafka import KafkaCluster, KafkaSpec, NodeSpec
 from topicmark.services.subnet import claim
+from topicmark.waiting import eventually
 
 READY_S = 90
 NOBODY = "127.0.0.1:1"
 SINK = {
     "connector.class": "io.confluent.connect.hdfs.HdfsSinkConnector",
     "hdfs.url": "hdfs://namenode:9000",
+    "format.class": "io.confluent.connect.hdfs.json.JsonFormat",
     "flush.size": "3",
     "tasks.max": "1",
 }
@@ -124,6 +126,12 @@ def put_something(theirs: RunningLab, name: str) -> None:
     schema = RegistryView(theirs.address("registry")).register(f"{name}-value", json.dumps({"type": "long"}))
     assert not isinstance(schema, Rejected), schema
     HdfsView(theirs.address("webhdfs")).write(f"/data/{name}/partition=0/file", b"x")
+    eventually(
+        lambda: {group for group in seen(theirs).groups if name in group},
+        lambda groups: len(groups) == 3,
+        within=30,
+        describe="the groups of consumer, connector and query",
+    )
 
 
 def unique(prefix: str) -> str:
@@ -170,8 +178,28 @@ def test_exactly_what_came_during_the_run_is_removed(theirs: RunningLab, attach:
     assert seen(theirs) != before
     lab.close()
 
-    assert seen(theirs) == before
+    # a worker may stop and start all its tasks when a connector goes: a group without offsets is away for that moment
+    eventually(lambda: seen(theirs), lambda now: now == before, within=30, describe="what was there before")
     assert lab.left == []
+
+
+def test_a_lab_that_could_not_look_around_removes_nothing(theirs: RunningLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_something(theirs, unique("FOUND"))
+    before = seen(theirs)
+    attachment = Attachment.of(addresses(theirs))
+    assert attachment is not None
+    lab = AttachedLab(attachment, level=Level.NAMESPACES, needs=Needs(hdfs=True), allow_writes=True)
+
+    def interrupted(_: Inventory) -> Before:
+        raise LabFault("the connection broke")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Inventory, "take", interrupted)
+        with pytest.raises(LabFault):
+            lab.start()
+    lab.close()
+
+    assert seen(theirs) == before
 
 
 def test_what_was_not_given_is_told_with_the_option_that_gives_it(theirs: RunningLab, attach: Attach) -> None:

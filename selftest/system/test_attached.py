@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from topicmark.observe.connect import ConnectView
 from topicmark.observe.hdfs import HdfsView
 from topicmark.observe.ksqldb import KsqlView
 from topicmark.observe.registry import RegistryView
+from topicmark.waiting import eventually
 
 REFERENCE = ROOT / "submissions" / "reference"
 EVERYTHING = ("kafka", *COMPONENTS, "webhdfs", "hdfs")
@@ -108,24 +110,38 @@ def test_without_leave_to_write_what_is_there_is_looked_at_and_nothing_changes(
     assert graded.code == 1
 
 
-def test_an_ingestion_that_is_there_is_judged_by_looking_and_else_left_alone(
-    theirs: RunningLab, tmp_path: Path
-) -> None:
+@contextmanager
+def their_ingestion(theirs: RunningLab, partitions: int, replicas: int, config: Mapping[str, str]) -> Iterator[None]:
+    """A topic that was there before the run; gone after the block."""
     cluster = ClusterView(theirs.lab.bootstrap)
-    cluster.create_topic("INGESTION", 2, 3, {"retention.ms": "600000", "retention.bytes": "1000000"})
+    cluster.create_topic("INGESTION", partitions, replicas, config)
     try:
-        before = seen(theirs)
-        looked = attached(REFERENCE, tmp_path / "looked", theirs, "ex4.1")
-        assert looked.outcomes == {"ex4.1": "passed"}, looked.told()
-        replayed = attached(REFERENCE, tmp_path / "replayed", theirs, "ex4 or ex6", "--allow-writes")
-        assert set(replayed.outcomes.values()) == {"not_run"}, replayed.told()
-        assert all(
-            "INGESTION already" in task["observed"] or task["id"] == "ex4.2" for task in replayed.results["tasks"]
-        )
-        assert seen(theirs) == before
+        yield
     finally:
         cluster.delete_topic("INGESTION")
+        eventually(lambda: "INGESTION" in cluster.topics(), lambda there: not there, within=30, describe="its end")
         cluster.close()
+
+
+def test_an_ingestion_that_is_there_is_looked_at_and_left_alone(theirs: RunningLab, tmp_path: Path) -> None:
+    with their_ingestion(theirs, 2, 3, {"retention.ms": "600000", "retention.bytes": "1000000"}):
+        before = seen(theirs)
+
+        looked = attached(REFERENCE, tmp_path / "looked", theirs, "ex4.1")
+        replayed = attached(REFERENCE, tmp_path / "replayed", theirs, "ex4 or ex6", "--allow-writes")
+
+        assert looked.outcomes == {"ex4.1": "passed"}, looked.told()
+        assert set(replayed.outcomes.values()) == {"not_run"}, replayed.told()
+        told = {task["id"]: task["observed"] for task in replayed.results["tasks"]}
+        assert all("INGESTION already" in said for said in told.values()), told
+        assert seen(theirs) == before
+
+
+def test_a_topic_that_a_broker_may_have_made_is_not_judged(theirs: RunningLab, tmp_path: Path) -> None:
+    with their_ingestion(theirs, 1, 1, {}):
+        graded = attached(REFERENCE, tmp_path, theirs, "ex4.1")
+        assert graded.outcomes == {"ex4.1": "not_run"}, graded.told()
+        assert "logs" in graded.told()
 
 
 def test_an_address_with_nothing_behind_it_is_never_a_lost_point(tmp_path: Path) -> None:
@@ -151,3 +167,19 @@ def test_addresses_with_another_backend_are_wrong_usage(tmp_path: Path) -> None:
     graded = grade(REFERENCE, tmp_path / "out", "--ksqldb-url", f"http://{NOBODY}", "-k", "ex6")
     assert graded.code == 2
     assert "--backend attached" in graded.output
+
+
+def test_beside_brokers_alone_services_of_ours_stand_in_and_leave_nothing(tmp_path: Path) -> None:
+    with running_lab() as brokers:
+        cluster = ClusterView(brokers.lab.bootstrap)
+        before = cluster.topics(), cluster.all_groups()
+        graded = grade(
+            REFERENCE, tmp_path / "out", "--backend", "attached", *brokers.options("kafka"), "--allow-writes",
+            "-k", "ex3.3 or ex6 or ex7",
+        )  # fmt: skip
+        assert (cluster.topics(), cluster.all_groups()) == before
+        cluster.close()
+    others = {task: outcome for task, outcome in graded.outcomes.items() if outcome != "passed"}
+    assert others == {"ex3.3": "not_run"}, graded.told()
+    assert "--ksqldb-url" in graded.told()
+    assert graded.code == 0

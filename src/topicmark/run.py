@@ -87,7 +87,7 @@ class Run:
         self._needs = _needs(self.submission, services, self.settings)
         if lab:
             self._lab_ready = self._workers.submit(self._open_lab)
-        if programs:
+        if programs and not self.observes:
             self._runtime_ready = self._workers.submit(self._make_runtime)
 
     @property

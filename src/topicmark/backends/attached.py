@@ -19,7 +19,7 @@ from topicmark.backends.attachment import HDFS, KAFKA, OPTIONS, WEBHDFS, Address
 from topicmark.backends.base import NOTHING_BEFORE, Ability, Before, Booted
 from topicmark.backends.fill_in import FILLED_IN, FillIns
 from topicmark.backends.folder import LabFolder
-from topicmark.backends.inventory import Inventory, bounded
+from topicmark.backends.inventory import Inventory
 from topicmark.backends.names import PORTS
 from topicmark.backends.needs import Needs
 from topicmark.backends.probing import SHOWN, Found, probe, silent
@@ -35,7 +35,6 @@ from topicmark.waiting import WaitExpired
 
 _CONNECT_S = 5.0
 _REQUEST_S = 60.0
-_LOOK_S = 30.0
 _BEATS = 4
 _EMBEDDED = "Use --backend embedded"
 _CANNOT: Mapping[Ability, str] = {
@@ -89,8 +88,7 @@ class AttachedLab:
             if service != HDFS:
                 self._found[service] = probe(service, self.attachment, self._cluster.id if self._cluster else None)
         if self.allow_writes:
-            self._inventory = self._open_inventory()
-            self.before = bounded(self._inventory.take, _LOOK_S)
+            self._remember()
         if self._cluster is not None:
             self._fill_ins = self._offer_fill_ins(list(self._cluster.brokers.values()))
         self.pulse.start()
@@ -112,6 +110,12 @@ class AttachedLab:
         if self._cluster is not None and at_rest:  # a call that is under way would wait for ever
             self._cluster.view.close()
         self.folder.remove()
+
+    def _remember(self) -> None:
+        """What is there before the run."""
+        inventory = self._open_inventory()
+        self.before = inventory.take()
+        self._inventory = inventory  # not sooner: what it has not seen it would take for the run's, and remove
 
     def take_down(self) -> None:
         """As ``close``: the next one to ask attaches anew."""
@@ -217,6 +221,8 @@ class AttachedLab:
         return self._cluster
 
     def _reach_brokers(self) -> _Cluster:
+        if not any(self._connects(host, port) for host, port in self.attachment.kafka):
+            raise silent(KAFKA, self.attachment, "no connection")
         view = ClusterView(self._contact())
         try:
             return self._seen_through(view)

@@ -234,12 +234,18 @@ class EmbeddedLab:
         for node, status in statuses.items():
             if node not in self._down and status != "running":
                 return self._fault(f"broker {node} is {status}")
-        if self.kafka.data_bytes() > QUOTA_BYTES:
+        if self._data_bytes() > QUOTA_BYTES:
             return self._fault(f"the lab's disk quota of {QUOTA_BYTES >> 30} GiB is used up")
         self._beats += 1
         if self._beats % 4 == 1 and self._view is not None:
             return self._check_brokers(self._view)
         return None
+
+    def _data_bytes(self) -> int:
+        try:
+            return self.kafka.data_bytes()
+        except FileNotFoundError:
+            return 0  # a topic was deleted during the look; the next one is in half a second
 
     def _check_brokers(self, view: ClusterView) -> Fault | None:
         began = time.monotonic()

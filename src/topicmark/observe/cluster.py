@@ -287,7 +287,7 @@ class ClusterView:
 
     def all_groups(self) -> frozenset[str]:
         """Groups of every kind, those of Connect's workers among them."""
-        return frozenset(str(group["group_id"]) for group in self.admin.list_groups())
+        return frozenset(str(group["group_id"]) for group in _asked(lambda: self.admin.list_groups()))
 
     def delete_group(self, group_id: str) -> None:
         """Raises the coordinator's refusal: ``NonEmptyGroupError`` if it has members."""

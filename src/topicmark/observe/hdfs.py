@@ -13,6 +13,7 @@ from fsspec.implementations.webhdfs import WebHDFS
 
 from topicmark.model import LabFault
 from topicmark.observe.contact import parted
+from topicmark.waiting import Deadline
 
 _USER = "root"
 _STATE_BEAN = "Hadoop:service=NameNode,name=FSNamesystemState"
@@ -73,9 +74,9 @@ class HdfsView:
                 return False
         return True
 
-    def tree(self, path: str = "/", *, levels: int | None = None) -> list[HdfsEntry]:
+    def tree(self, path: str = "/", *, levels: int | None = None, within: Deadline | None = None) -> list[HdfsEntry]:
         """All that is below a folder, sorted by path, without the folder itself; a file is its own tree. Not further
-        down than ``levels``, if that is given.
+        down than ``levels``, if that is given; ``LabFault`` if there is so much that it takes longer than ``within``.
 
         Empty if there is nothing at ``path``. What vanishes during the look is left out.
         """
@@ -84,7 +85,7 @@ class HdfsView:
                 top = self._files.info(path)
             except FileNotFoundError:
                 return []
-            found = list(self._below(path, levels)) if top["type"] == "directory" else [_entry(path, top)]
+            found = list(self._below(path, levels, within)) if top["type"] == "directory" else [_entry(path, top)]
         return sorted(found, key=lambda entry: entry.path)
 
     def read(self, path: str) -> bytes:
@@ -142,7 +143,9 @@ class HdfsView:
         """Close the connections. The view may be used again."""
         self._session.close()
 
-    def _below(self, folder: str, levels: int | None) -> Iterator[HdfsEntry]:
+    def _below(self, folder: str, levels: int | None, within: Deadline | None) -> Iterator[HdfsEntry]:
+        if within is not None and within.passed:
+            raise LabFault("it takes too long to list all that is there", service="hdfs")
         try:
             listing = self._files.ls(folder, detail=True)
         except FileNotFoundError:
@@ -150,7 +153,7 @@ class HdfsView:
         for status in listing:
             yield _entry(status["name"], status)
             if status["type"] == "directory" and (levels is None or levels > 1):
-                yield from self._below(status["name"], None if levels is None else levels - 1)
+                yield from self._below(status["name"], None if levels is None else levels - 1, within)
 
     def _send(self, operation: str, method: str, path: str, content: bytes, **options: object) -> None:
         """The namenode names a datanode, and only that one gets the content."""
