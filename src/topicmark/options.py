@@ -16,7 +16,7 @@ from topicmark.run import Settings
 from topicmark.services.kubectl import Place
 
 _NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-_OF_KUBERNETES = ("--kube-context", "--kubeconfig", "--namespace", "--allow-disruption")
+_OF_KUBERNETES = ("--kube-context", "--kubeconfig", "--namespace", "--allow-disruption", "--replay")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ OPTIONS_OF_A_RUN: Sequence[Option] = (
     Option("--namespace", "kubernetes: where the lab was deployed (default: default)", "NAME"),
     Option("--allow-writes", "attached, kubernetes: replay the submission there, and remove again what came of it"),
     Option("--allow-disruption", "kubernetes: restart a broker for ex4.2"),
+    Option("--replay", "kubernetes: a lab of the run's own, in a new namespace that is deleted afterwards"),
 )
 
 
@@ -106,6 +107,7 @@ def settings(parsed: argparse.Namespace, submission: Path) -> Settings:
         place=_place(parsed) if parsed.backend == "kubernetes" else None,
         allow_writes=parsed.allow_writes,
         allow_disruption=parsed.allow_disruption,
+        replay=parsed.replay,
     )
 
 
@@ -125,6 +127,8 @@ def _hold_together(parsed: argparse.Namespace, attachment: Attachment | None) ->
         given = [flag for flag in _OF_KUBERNETES if vars(parsed)[flag.removeprefix("--").replace("-", "_")]]
         if given:
             raise UsageError(f"{', '.join(given)} belongs to --backend kubernetes")
+    if parsed.replay and (parsed.namespace or parsed.allow_writes or parsed.allow_disruption):
+        raise UsageError("--replay makes a namespace of its own: leave --namespace and --allow-… away")
     if backend == "attached":
         if attachment is None:
             raise UsageError(f"--backend attached needs an address: {', '.join(OPTIONS.values())}")

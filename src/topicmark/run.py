@@ -44,6 +44,8 @@ class Settings:
     allow_writes: bool = False
     allow_disruption: bool = False
     """Whether a broker of a live cluster may be restarted."""
+    replay: bool = False
+    """Whether to make a namespace of the run's own there."""
 
 
 @dataclass
@@ -123,6 +125,8 @@ class Run:
                 given.allow_writes,
                 given.place,
                 given.allow_disruption,
+                given.replay,
+                say=lambda text: self.say(text),
             )
         )
 
@@ -161,8 +165,12 @@ class Run:
     @property
     def observes(self) -> bool:
         """Whether the run only looks at what runs already, and replays nothing of the submission."""
-        theirs = self.settings.attachment is not None or self.settings.place is not None
-        return theirs and not self.settings.allow_writes
+        return (self.settings.attachment is not None or self.live) and not self.settings.allow_writes
+
+    @property
+    def live(self) -> bool:
+        """Whether the lab is what somebody deployed on a cluster."""
+        return self.settings.place is not None and not self.settings.replay
 
     # What tests bring back
 

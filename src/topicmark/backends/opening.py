@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from topicmark.backends import warm
 from topicmark.backends.attached import AttachedLab
@@ -12,6 +12,7 @@ from topicmark.backends.base import Lab
 from topicmark.backends.embedded import EmbeddedLab
 from topicmark.backends.kubernetes import KubernetesLab
 from topicmark.backends.needs import Needs
+from topicmark.backends.replayed import ReplayedLab
 from topicmark.model import LabFault
 from topicmark.provision import toolchain
 from topicmark.sandbox import Level
@@ -36,6 +37,9 @@ class Wish:
     """The namespace of a cluster in which a lab was deployed."""
     allow_disruption: bool = False
     """Whether its brokers may be restarted."""
+    replay: bool = False
+    """Whether to make a namespace of the run's own there."""
+    say: Callable[[str], None] = field(default=lambda text: None)  # noqa: ARG005 — told what is going on
 
 
 def open_lab(wish: Wish) -> Lab:
@@ -67,14 +71,19 @@ def _attached(wish: Wish) -> Lab:
 
 def _kubernetes(wish: Wish) -> Lab:
     warm.sweep()
-    toolchain.ensure(["kafka"] if wish.allow_writes else [])
+    place, writes = wish.place or Place(), wish.allow_writes or wish.replay
+    toolchain.ensure(["kafka"] if writes else [])
+    if wish.replay:
+        return _started(
+            ReplayedLab(Attachment(), level=wish.level, needs=wish.needs, allow_writes=True, place=place, say=wish.say)
+        )
     return _started(
         KubernetesLab(
             Attachment(),
             level=wish.level,
             needs=wish.needs,
-            allow_writes=wish.allow_writes,
-            place=wish.place or Place(),
+            allow_writes=writes,
+            place=place,
             allow_disruption=wish.allow_disruption,
         )
     )

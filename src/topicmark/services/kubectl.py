@@ -156,12 +156,6 @@ class Cluster(ExternalManagerBase):  # type: ignore[misc]  # nor does this
         """Create or change objects."""
         self._send("apply", documents)
 
-    def render(self, folder: Path) -> list[dict[str, Any]]:
-        """The objects that a kustomization makes, as data. Asks no server."""
-        arguments = ["create", "--dry-run=client", "--validate=false", "-k", str(folder), "-o", "json"]
-        text = self._calls._exec(arguments).stdout.decode()
-        return documents_of(text)
-
     def delete(self, kind: str, name: str, *, within_s: float = 120.0, anywhere: bool = False) -> None:
         """Delete one object and wait until it is gone; nothing happens if there is none."""
         where = [] if anywhere else [f"--namespace={self.place.namespace}"]
@@ -184,19 +178,6 @@ class Cluster(ExternalManagerBase):  # type: ignore[misc]  # nor does this
             return dict(self.kubectl([*arguments, *where, f"--request-timeout={REQUEST_S}s"]))
         except ValueError as error:
             raise _fault(arguments, f"no JSON: {error}") from error
-
-
-def documents_of(text: str) -> list[dict[str, Any]]:
-    """The objects in what kubectl prints as JSON: a ``List``, or one object after another."""
-    decoder, at = json.JSONDecoder(), 0
-    found: list[dict[str, Any]] = []
-    while at < len(text):
-        if text[at].isspace():
-            at += 1
-            continue
-        one, at = decoder.raw_decode(text, at)
-        found += one["items"] if one.get("kind") == "List" else [one]
-    return found
 
 
 def _bytes(given: str | None) -> bytes:
