@@ -10,10 +10,12 @@ from typing import Any
 import kmock
 
 PODS, SERVICES = kmock.resource("v1/pods"), kmock.resource("v1/services")
+NAMESPACES = "topicmark.selftest/v1/spaces"
+"""As in ``kubectl.py``."""
 RESOURCES = {
     "v1/pods": ("Pod", True),
     "v1/services": ("Service", True),
-    "v1/namespaces": ("Namespace", False),
+    NAMESPACES: ("Namespace", False),
     "v1/configmaps": ("ConfigMap", True),
     "v1/resourcequotas": ("ResourceQuota", True),
     "v1/limitranges": ("LimitRange", True),

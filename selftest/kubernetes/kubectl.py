@@ -18,14 +18,20 @@ from typing import Any
 
 LEADS_TO = "topicmark.selftest/"
 """Annotation ``topicmark.selftest/9092: 127.64.1.1:9092`` of a pod: where that port of it really is."""
+_CORE = (
+    *("pods", "pod", "services", "service", "svc", "configmaps", "resourcequotas", "limitranges"),
+    *("persistentvolumeclaims", "secrets"),
+)
+_APPS = ("deployments", "statefulsets")
 GROUPS = {
-    "pods": "/api/v1", "pod": "/api/v1", "services": "/api/v1", "service": "/api/v1", "svc": "/api/v1",
-    "namespaces": "/api/v1", "namespace": "/api/v1", "configmaps": "/api/v1", "resourcequotas": "/api/v1",
-    "limitranges": "/api/v1", "persistentvolumeclaims": "/api/v1", "secrets": "/api/v1",
-    "deployments": "/apis/apps/v1", "statefulsets": "/apis/apps/v1",
+    **dict.fromkeys(_CORE, "/api/v1"),
+    **dict.fromkeys(_APPS, "/apis/apps/v1"),
+    **dict.fromkeys(("namespaces", "namespace"), "/apis/topicmark.selftest/v1"),
     "networkpolicies": "/apis/networking.k8s.io/v1",
-}  # fmt: skip
+}
 PLURALS = {"pod": "pods", "service": "services", "svc": "services", "namespace": "namespaces"}
+SPACES = "spaces"
+"""Where namespaces are kept: kmock takes the word for a part of the path of what is in them."""
 OF_NO_NAMESPACE = ("namespaces", "namespace")
 _DEFAULT = Path(sys.argv[0]).resolve().parent / "config.json"
 
@@ -83,7 +89,8 @@ class Call:
     def path(self, kind: str, name: str | None = None) -> str:
         plural = PLURALS.get(kind, kind)
         where = "" if kind in OF_NO_NAMESPACE else f"/namespaces/{self.namespace}"
-        return f"{GROUPS[kind]}{where}/{plural}" + (f"/{name}" if name else "")
+        kept = SPACES if kind in OF_NO_NAMESPACE else plural
+        return f"{GROUPS[kind]}{where}/{kept}" + (f"/{name}" if name else "")
 
     def allow(self, what: str) -> None:
         if what in self.config.get("forbidden", []):
@@ -109,7 +116,9 @@ def get(call: Call) -> int:
 
 def can_i(call: Call) -> int:
     call.ask("GET", "/version")  # nobody but the server can tell
-    denied = f"{call.words[2]} {call.words[3]}" in call.config.get("forbidden", [])
+    below = call.flags.get("--subresource")
+    asked = f"{call.words[2]} {call.words[3]}" + (f"/{below}" if below else "")
+    denied = asked in call.config.get("forbidden", [])
     sys.stdout.write("no\n" if denied else "yes\n")
     return int(denied)
 

@@ -47,9 +47,7 @@ def with_environment(documents: Sequence[Document], component: str, env: Mapping
     """The documents, the component's container with this environment; heap and plugins stay those of the manifest."""
     changed = copy.deepcopy(list(documents))
     for container in _containers(changed, component):
-        kept = {
-            one["name"]: one for one in container.get("env", []) if str(one["name"]).endswith(_OF_THE_LAB)
-        }
+        kept = {one["name"]: one for one in container.get("env", []) if str(one["name"]).endswith(_OF_THE_LAB)}
         theirs = {name: {"name": name, "value": value} for name, value in env.items() if name not in kept}
         container["env"] = [*theirs.values(), *kept.values()]
     return changed

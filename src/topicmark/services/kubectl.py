@@ -121,8 +121,10 @@ class Cluster(ExternalManagerBase):  # type: ignore[misc]  # nor does this
         return dict(found)
 
     def may(self, verb: str, kind: str) -> bool:
-        """Whether the user may do that in the namespace. ``kind`` as kubectl takes it: ``pods/portforward``."""
-        command = self.command("auth", "can-i", verb, kind, f"--request-timeout={REQUEST_S}s")
+        """Whether the user may do that in the namespace. ``kind``: ``pods``, or ``pods/portforward`` of its parts."""
+        whole, _, part = kind.partition("/")  # kubectl would take a slash for a pod of that name
+        below = [f"--subresource={part}"] if part else []
+        command = self.command("auth", "can-i", verb, whole, *below, f"--request-timeout={REQUEST_S}s")
         try:
             ended = subprocess.run(command, capture_output=True, timeout=_CALL_S, check=False, stdin=subprocess.DEVNULL)
         except (OSError, subprocess.TimeoutExpired) as error:
