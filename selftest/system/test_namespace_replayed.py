@@ -51,5 +51,5 @@ def test_without_leave_to_make_a_namespace_nothing_is_made(cluster: FakeCluster,
     graded = grade(REFERENCE, tmp_path / "out", *options(cluster), "-k", "ex4.1")
 
     assert graded.code == 3, graded.told()
-    assert "you may not: create namespaces" in graded.output
+    assert "you may not: create namespaces" in graded.told()
     assert cluster.api.names(NAMESPACES, None) == []

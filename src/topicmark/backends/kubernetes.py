@@ -91,7 +91,7 @@ class KubernetesLab(AttachedLab):
         try:
             super().start()
         except LabFault as fault:
-            if fault.service != KAFKA or self.why_no(KAFKA):
+            if fault.service != KAFKA or self.why_no(KAFKA) or self.namespace.cut_off():
                 raise
             # the pods are ready, and what they answer is none for a client without a password: to deploy that is ex1.2
             misled = "; ".join(why for _, why in self.namespace.proxy.refused[-3:])

@@ -15,7 +15,6 @@ from topicmark.services.kubectl import Cluster
 from topicmark.services.name_proxy import NameProxy
 from topicmark.services.port_forward import HOST, PortForward
 
-_IN_CLUSTER = ("svc", "cluster", "local")
 _DOWN_S = 15.0
 
 
@@ -91,12 +90,11 @@ class Namespace:
 
     def _without_domain(self, rest: list[str]) -> list[str] | None:
         """What is left of a name behind its first label: nothing, or a subdomain; None if it is of elsewhere."""
-        domain = [self.name, *_IN_CLUSTER]
-        endings = [domain[:length] for length in (4, 3, 2, 1)]
-        for ending in endings:
-            if rest[len(rest) - len(ending) :] == ending and len(rest) >= len(ending):
-                rest = rest[: len(rest) - len(ending)]
-                break
+        if "svc" in rest:  # what follows is the cluster's domain, which need not be cluster.local
+            rest = rest[: rest.index("svc")]
+            if rest[-1:] != [self.name]:
+                return None
+        rest = rest[:-1] if rest[-1:] == [self.name] else rest
         return rest if len(rest) < 2 else None
 
     def check(self) -> Fault | None:
@@ -106,6 +104,11 @@ class Namespace:
             if fault is not None and time.monotonic() - one.down_since > _DOWN_S:
                 return Fault("port-forward", fault.reason, fault.log, fault.remedy)
         return None
+
+    def cut_off(self) -> str:
+        """Why connections broke that nobody in a pod refused; empty if none did."""
+        losses = [loss for one in self.forwards() for loss in one.losses if "refused" not in loss.lower()]
+        return losses[-1] if losses else ""
 
     def forwards(self) -> list[PortForward]:
         with self._lock:

@@ -39,7 +39,8 @@ class PodFacts:
 
     def told(self) -> str:
         restarts = f", restarted {self.restarts} times" if self.restarts else ""
-        return f"{self.name}: {self.trouble or ('ready' if self.ready else self.phase)}{restarts}"
+        state = "being deleted" if self.ending else "ready" if self.ready else self.phase
+        return f"{self.name}: {self.trouble or state}{restarts}"
 
     def as_evidence(self) -> dict[str, Any]:
         return {

@@ -41,6 +41,10 @@ class PortForward:
     down_since: float = 0.0
     """On the monotonic clock, while there is a fault."""
     reopened: int = 0
+    losses: list[str] = field(default_factory=list)
+    """What kubectl said each time that it ended by itself."""
+    losses: list[str] = field(default_factory=list)
+    """What kubectl said each time that it ended by itself."""
     _process: subprocess.Popen[bytes] | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _guard: threading.Thread | None = None
@@ -119,6 +123,9 @@ class PortForward:
             assert process is not None
             process.wait()
             self._release(process)
+            if self._stop.is_set():
+                return
+            self.losses = [*self.losses[-9:], self.said()]
             pause_s = _FIRST_PAUSE_S
             while not self._stop.wait(pause_s) and not self._reopened():
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
