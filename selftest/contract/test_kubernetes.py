@@ -20,6 +20,7 @@ import pytest
 import requests
 
 from selftest.cases import ROOT
+from selftest.kubernetes.api import NAMESPACES
 from selftest.kubernetes.cluster import IMAGES, FakeCluster, fake_cluster
 from selftest.processes import marked
 from selftest.running_lab import COMPONENTS, RunningLab, running_lab
@@ -28,6 +29,7 @@ from topicmark.backends.attachment import Attachment
 from topicmark.backends.kubernetes import KubernetesLab
 from topicmark.backends.namespace import Namespace
 from topicmark.backends.needs import Needs
+from topicmark.backends.replayed import ReplayedLab
 from topicmark.model import LabFault, Unable
 from topicmark.observe.cluster import ClusterView
 from topicmark.observe.connect import ConnectView, Refused
@@ -296,7 +298,7 @@ def test_names_of_pods_and_services_lead_there(cluster: FakeCluster, namespace: 
         "one-0.one-headless",
         "one-0.one-headless.default",
         "10.244.3.4",
-        "ONE-0.one-headless",
+        "ONE-0.one-headless.default.svc.x.y",
     ]
 
     ways = {namespace.reach(name, 7) for name in [*names, "one-0.one-headless.default.svc.cluster.local."]}
@@ -396,3 +398,53 @@ def test_a_broker_that_the_cluster_takes_down_meanwhile_is_a_fault(
 
     faults = eventually(lambda: lab.faults(0.0), bool, within=READY_S, describe="the fault to be noticed")
     assert "kafka-controller-1: Evicted" in faults[0].reason
+
+
+# A namespace of the run's own
+
+
+@pytest.fixture
+def replayed(cluster: FakeCluster) -> ReplayedLab:
+    """Not yet started."""
+    place = Place("default", cluster.kubeconfig)
+    return ReplayedLab(Attachment(), level=Level.NAMESPACES, needs=Needs(), place=place)
+
+
+def test_a_replay_whose_pods_do_not_come_deletes_what_it_made(
+    cluster: FakeCluster, replayed: ReplayedLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("topicmark.backends.replayed._UP_S", 3.0)
+
+    with pytest.raises(LabFault, match="kafka has no pod yet"):
+        replayed.start()
+    assert cluster.api.names(NAMESPACES, None) == [replayed.place.namespace]
+    assert cluster.api.names("apps/v1/statefulsets", replayed.place.namespace) == ["kafka-controller"]
+    replayed.close()
+
+    assert cluster.api.names(NAMESPACES, None) == []
+
+
+def test_a_replay_deletes_no_namespace_but_its_own(
+    cluster: FakeCluster, replayed: ReplayedLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("topicmark.backends.replayed._UP_S", 1.0)
+    with pytest.raises(LabFault):
+        replayed.start()
+    name = replayed.place.namespace
+    cluster.api.put(NAMESPACES, None, {"metadata": {"name": name, "labels": {"topicmark.run": "another"}}})
+
+    replayed.close()
+
+    assert cluster.api.names(NAMESPACES, None) == [name]
+
+
+def test_a_replay_touches_no_namespace_that_is_there(cluster: FakeCluster, replayed: ReplayedLab) -> None:
+    name = replayed.place.namespace
+    cluster.api.put(NAMESPACES, None, {"metadata": {"name": name}})
+
+    with pytest.raises(LabFault, match="AlreadyExists"):
+        replayed.start()
+    replayed.close()
+
+    assert cluster.api.names(NAMESPACES, None) == [name]
+    assert cluster.api.names("v1/services", name) == []

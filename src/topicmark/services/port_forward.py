@@ -43,8 +43,6 @@ class PortForward:
     reopened: int = 0
     losses: list[str] = field(default_factory=list)
     """What kubectl said each time that it ended by itself."""
-    losses: list[str] = field(default_factory=list)
-    """What kubectl said each time that it ended by itself."""
     _process: subprocess.Popen[bytes] | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _guard: threading.Thread | None = None
