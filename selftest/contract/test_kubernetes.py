@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import socket
-import subprocess
-import sys
-import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
-import requests
 
 from selftest.cases import ROOT
 from selftest.kubernetes.api import NAMESPACES
 from selftest.kubernetes.cluster import IMAGES, FakeCluster, fake_cluster
-from selftest.processes import marked
+from selftest.kubernetes.echo import echo
 from selftest.running_lab import COMPONENTS, RunningLab, running_lab
 from topicmark.backends import Ability
 from topicmark.backends.attachment import Attachment
 from topicmark.backends.kubernetes import KubernetesLab
-from topicmark.backends.namespace import Namespace
 from topicmark.backends.needs import Needs
 from topicmark.backends.replayed import ReplayedLab
 from topicmark.model import LabFault, Unable
@@ -70,30 +62,10 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeClu
 
 
 @pytest.fixture
-def echo() -> Iterator[str]:
-    """Answers every line with the same in capitals; where it listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            while True:
-                try:
-                    plug, _ = server.accept()
-                except OSError:
-                    return
-                with plug:
-                    plug.sendall(plug.recv(4096).upper())
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield f"127.0.0.1:{server.getsockname()[1]}"
-        server.shutdown(socket.SHUT_RDWR)
-
-
-@pytest.fixture
-def namespace(cluster: FakeCluster, tmp_path: Path) -> Iterator[Namespace]:
-    made = Namespace(Cluster(Place("default", cluster.kubeconfig)), tmp_path / "forwards", f"t-{uuid.uuid4().hex}")
-    made.start()
-    with closing(made):
-        yield made
+def echoing() -> Iterator[str]:
+    """Where somebody listens that speaks nothing a lab speaks."""
+    with echo() as address:
+        yield address
 
 
 Open = Callable[..., KubernetesLab]
@@ -122,12 +94,6 @@ def opened(cluster: FakeCluster) -> Iterator[Open]:
 def theirs() -> Iterator[RunningLab]:
     with running_lab(*COMPONENTS, hdfs=True) as running:
         yield running
-
-
-def say(port: int, text: str) -> str:
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as plug:
-        plug.sendall(text.encode())
-        return plug.recv(4096).decode()
 
 
 # What the API server says, and what it does not
@@ -243,9 +209,9 @@ def test_a_pod_that_the_cluster_took_down_is_a_fault(
         lab.why_no("kafka")
 
 
-def test_an_evicted_pod_that_was_replaced_is_history(cluster: FakeCluster, opened: Open, echo: str) -> None:
+def test_an_evicted_pod_that_was_replaced_is_history(cluster: FakeCluster, opened: Open, echoing: str) -> None:
     cluster.pod("kafka-connect-old", "kafka-connect", {}, image=IMAGES["connect"], status=EVICTED)
-    cluster.pod("kafka-connect-new", "kafka-connect", {8083: echo}, image=IMAGES["connect"])
+    cluster.pod("kafka-connect-new", "kafka-connect", {8083: echoing}, image=IMAGES["connect"])
     cluster.service("kafka-connect", "kafka-connect", {8083: 8083})
 
     lab = opened()
@@ -255,89 +221,14 @@ def test_an_evicted_pod_that_was_replaced_is_history(cluster: FakeCluster, opene
 
 
 def test_brokers_that_speak_no_kafka_cost_the_deployment_not_the_run(
-    cluster: FakeCluster, opened: Open, echo: str
+    cluster: FakeCluster, opened: Open, echoing: str
 ) -> None:
-    cluster.pod("kafka-controller-0", "kafka", {9092: echo}, image=IMAGES["kafka"])
+    cluster.pod("kafka-controller-0", "kafka", {9092: echoing}, image=IMAGES["kafka"])
     cluster.service("kafka", "kafka", {9092: 9092})
 
     lab = opened()
 
     assert "does not answer as Kafka does" in lab.why_no("kafka")
-
-
-# Ways in
-
-
-def test_a_port_forward_that_dies_is_opened_again_where_it_was(
-    cluster: FakeCluster, namespace: Namespace, echo: str
-) -> None:
-    cluster.pod("one", "one", {7: echo}, image="x")
-    port = namespace.forward("pod/one", 7)
-    assert say(port, "before") == "BEFORE"
-    (forward,) = namespace.forwards()
-
-    for process in psutil.Process(forward.pid).children():
-        process.kill()
-
-    eventually(lambda: forward.reopened, bool, within=READY_S, describe="it to be opened again")
-    assert namespace.forward("pod/one", 7) == port
-    assert say(port, "after") == "AFTER"
-    assert namespace.check() is None
-
-
-def test_a_port_forward_to_nobody_says_why(cluster: FakeCluster, namespace: Namespace) -> None:
-    with pytest.raises(LabFault, match="not found"):
-        namespace.forward("pod/nobody", 7)
-
-
-def test_names_of_pods_and_services_lead_there(cluster: FakeCluster, namespace: Namespace, echo: str) -> None:
-    cluster.pod("one-0", "one", {7: echo}, image="x", subdomain="one-headless", address="10.244.3.4")
-    cluster.service("one", "one", {70: 7})
-    names = [
-        "one-0",
-        "one-0.one-headless",
-        "one-0.one-headless.default",
-        "10.244.3.4",
-        "ONE-0.one-headless.default.svc.x.y",
-    ]
-
-    ways = {namespace.reach(name, 7) for name in [*names, "one-0.one-headless.default.svc.cluster.local."]}
-
-    assert len(ways) == 1
-    assert namespace.reach("one.default.svc.cluster.local", 70) not in ways
-    for stranger in ("two-0", "one-0.one-headless.elsewhere.svc.cluster.local", "one.elsewhere", "10.244.3.5"):
-        with pytest.raises(LookupError):
-            namespace.reach(stranger, 7)
-
-
-def test_the_proxy_refuses_what_it_does_not_know(namespace: Namespace) -> None:
-    answer = requests.get("http://nobody/", proxies={"http": namespace.proxy.url}, timeout=10)
-
-    assert answer.status_code == 502
-    assert "neither a pod nor a Service" in answer.text
-    assert namespace.proxy.refused[-1][0] == "nobody"
-
-
-def test_no_port_forward_outlives_a_grader_that_was_killed(cluster: FakeCluster, tmp_path: Path, echo: str) -> None:
-    cluster.pod("one", "one", {7: echo}, image="x")
-    marker = f"t-{uuid.uuid4().hex}"
-    code = (
-        "import sys; from pathlib import Path; from topicmark.backends.namespace import Namespace;"
-        "from topicmark.services.kubectl import Cluster, Place;"
-        f"n = Namespace(Cluster(Place('default', Path({str(cluster.kubeconfig)!r}))), Path({str(tmp_path / 'f')!r}),"
-        f"{marker!r}); n.start(); print(n.forward('pod/one', 7), flush=True); sys.stdin.read()"
-    )
-    grader = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert grader.stdout is not None
-    assert say(int(grader.stdout.readline()), "there") == "THERE"
-    assert marked(marker)
-
-    grader.send_signal(signal.SIGKILL)
-    grader.communicate()
-
-    eventually(lambda: marked(marker), lambda left: not left, within=READY_S, describe="the port-forwards to end")
 
 
 # With a lab behind it
