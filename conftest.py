@@ -3,6 +3,7 @@
 pytest_plugins = [
     "topicmark.plugin",
     "fixtures.lab",
+    "fixtures.pods",
     "fixtures.submission",
     "fixtures.values",
     "fixtures.services",

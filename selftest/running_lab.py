@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from topicmark.backends import EmbeddedLab
 from topicmark.backends.needs import Needs, Wanted
 from topicmark.provision import toolchain
 from topicmark.sandbox import Level
+from topicmark.services.kafka import KafkaCluster
 
 COMPONENTS = ("registry", "connect", "ksqldb")
 
@@ -35,11 +36,15 @@ class RunningLab:
 
 
 @contextmanager
-def running_lab(*components: str, hdfs: bool = False) -> Iterator[RunningLab]:
-    """One with these components, as the course's manifests have them; ended after the block."""
-    needs = Needs(hdfs=hdfs, components=tuple(Wanted.of_the_course(name) for name in components))
+def running_lab(*components: str, hdfs: bool = False, namespace: str = "default") -> Iterator[RunningLab]:
+    """One with these components, as the course's manifests have them; ended after the block. Brokers advertise names of
+    that namespace."""
+    wanted = tuple(Wanted.of_the_course(name) for name in components)
+    needs = Needs(hdfs=hdfs, components=wanted, spaces=tuple(dict.fromkeys(("default", namespace))))
     toolchain.ensure(needs.parts)
     lab = EmbeddedLab.new(level=Level.NAMESPACES, needs=needs)
+    if namespace != "default":
+        lab = _advertising(lab, namespace, needs)
     try:
         lab.start()
         lab.await_all()
@@ -47,3 +52,11 @@ def running_lab(*components: str, hdfs: bool = False) -> Iterator[RunningLab]:
         yield RunningLab(lab)
     finally:
         lab.take_down()
+
+
+def _advertising(lab: EmbeddedLab, namespace: str, needs: Needs) -> EmbeddedLab:
+    """The same lab, not yet started, its brokers called as in that namespace."""
+    kafka = KafkaCluster(replace(lab.kafka.spec, namespace=namespace), lab.folder.kafka, marker=lab.folder.marker)
+    other = EmbeddedLab(lab.folder, kafka, lab.hdfs, level=Level.NAMESPACES, needs=needs, kept=False)
+    other._open.push(lab._open.pop_all().__exit__)  # the lease on its subnet
+    return other

@@ -26,11 +26,14 @@ def test_ex1_values_describe_the_cluster(values, notes):
     hint="Does every broker start, and can a client without a password ask it for the topics?",
     look="kubectl get pods; kubectl logs kafka-controller-0 | grep -E 'ERROR|FATAL' | head",
 )
-def test_ex1_the_described_cluster_comes_up(described_cluster, notes):
+def test_ex1_the_described_cluster_comes_up(described_cluster, deployment, notes):
     """The cluster they describe comes up and takes plain clients."""
     cluster = described_cluster
     notes.evidence["cluster"] = cluster.as_evidence()
+    notes.evidence["deployment"] = deployment.as_evidence()
+    notes.remarks += deployment.remarks()
 
+    expect(deployment.unready(), seen=deployment.unready_told()).to_be_empty("the pod of every broker is ready")
     expect(cluster.brokers, seen=f"{cluster.brokers} brokers").to_satisfy(lambda n: n >= 3, "three brokers")
     expect(cluster.voters, seen=f"{cluster.voters} voters").to_be(3, "three voters in the quorum")
     expect(cluster.leader, seen="no leader").to_satisfy(lambda leader: leader is not None, "a quorum with a leader")

@@ -58,9 +58,11 @@ def test_ex3_ksqldb_runs(ksqldb_from_manifest, notes):
     hint="Do both name the same topic and a broker, and does the consumer read from the beginning?",
     look="kafka-console-consumer.sh --bootstrap-server kafka:9092 --topic test --from-beginning",
 )
-def test_ex3_console_producer_reaches_console_consumer(console, notes):
+def test_ex3_console_producer_reaches_console_consumer(console, leftovers, notes):
     """What one types into the producer reaches the consumer."""
     notes.evidence["console"] = console.as_evidence()
+    notes.remarks += console.remarks
 
     expect(console.arrived, seen=console.told).to_be_true("what is typed into the producer arrives in the topic test")
     expect(console.shown, seen=console.shown_told()).to_be_true("the console consumer shows it")
+    expect(leftovers.clients, seen=leftovers.told()).to_be_empty("the client's pod is deleted afterwards")

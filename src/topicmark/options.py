@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,18 +13,22 @@ from topicmark.backends import BACKENDS
 from topicmark.backends.attachment import CONSOLE, HDFS, KAFKA, OPTIONS, WEBHDFS, Attachment
 from topicmark.model import UsageError
 from topicmark.run import Settings
+from topicmark.services.kubectl import Place
+
+_NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_OF_KUBERNETES = ("--kube-context", "--kubeconfig", "--namespace", "--allow-disruption", "--replay")
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """``metavar`` is None for a switch. ``is_folder``: a path, which pytest is told as an absolute one."""
+    """``metavar`` is None for a switch. ``is_path``: pytest is told it as an absolute one."""
 
     flag: str
     help: str
     metavar: str | None = None
     default: Any = None
     choices: Sequence[str] | None = None
-    is_folder: bool = False
+    is_path: bool = False
 
     @property
     def key(self) -> str:
@@ -36,7 +41,7 @@ class Option:
             add(self.flag, action="store_true", help=self.help)
             return
         shown = {"choices": self.choices} if self.choices is not None else {"metavar": self.metavar}
-        add(self.flag, type=Path if self.is_folder else str, default=self.default, help=self.help, **shown)
+        add(self.flag, type=Path if self.is_path else str, default=self.default, help=self.help, **shown)
 
 
 _ADDRESSES = {
@@ -50,14 +55,19 @@ _ADDRESSES = {
 }
 OPTIONS_OF_A_RUN: Sequence[Option] = (
     Option("--backend", "what runs the lab (default: embedded)", default="embedded", choices=list(BACKENDS)),
-    Option("--out", "where results go (default: topicmark-out)", "DIR", Path("topicmark-out"), is_folder=True),
+    Option("--out", "where results go (default: topicmark-out)", "DIR", Path("topicmark-out"), is_path=True),
     Option("--untrusted", "strongest sandbox or refuse; a fresh lab"),
     Option("--fresh", "a lab of its own, even if one is up"),
     Option("--allow-weak-sandbox", "run programs without namespaces if need be"),
-    Option("--connect-plugins", "Connect plugins in place of the lab's own HDFS sink", "DIR", is_folder=True),
-    Option("--ksqldb-home", "an unpacked ksqlDB in place of the lab's own", "DIR", is_folder=True),
+    Option("--connect-plugins", "Connect plugins in place of the lab's own HDFS sink", "DIR", is_path=True),
+    Option("--ksqldb-home", "an unpacked ksqlDB in place of the lab's own", "DIR", is_path=True),
     *_ADDRESSES.values(),
-    Option("--allow-writes", "attached: replay the submission there, and remove again what came of it"),
+    Option("--kube-context", "kubernetes: the kubeconfig's context (default: the current one)", "NAME"),
+    Option("--kubeconfig", "kubernetes: the kubeconfig (default: kubectl's own choice)", "FILE", is_path=True),
+    Option("--namespace", "kubernetes: where the lab was deployed (default: default)", "NAME"),
+    Option("--allow-writes", "attached, kubernetes: replay the submission there, and remove again what came of it"),
+    Option("--allow-disruption", "kubernetes: restart a broker for ex4.2"),
+    Option("--replay", "kubernetes: a lab of the run's own, in a new namespace that is deleted afterwards"),
 )
 
 
@@ -74,14 +84,14 @@ def forwarded(parsed: argparse.Namespace) -> Iterator[str]:
         if value is True:
             yield option.flag
         elif value not in (None, False):
-            yield f"{option.flag}={value.absolute() if option.is_folder else value}"
+            yield f"{option.flag}={value.absolute() if option.is_path else value}"
 
 
 def settings(parsed: argparse.Namespace, submission: Path) -> Settings:
     """The run that was asked for. Raises ``UsageError``."""
     given = {service: value for service, one in _ADDRESSES.items() if (value := vars(parsed)[one.key]) is not None}
     attachment = Attachment.of(given)
-    _hold_together(parsed.backend, attachment, bool(parsed.allow_writes))
+    _hold_together(parsed, attachment)
     if parsed.allow_writes and parsed.untrusted:
         raise UsageError("--untrusted and --allow-writes: a program can do what it likes to a cluster that it reaches")
     return Settings(
@@ -94,11 +104,31 @@ def settings(parsed: argparse.Namespace, submission: Path) -> Settings:
         connect_plugins=_folder(parsed.connect_plugins, "Connect plugins. Unpack the plugin's zip there."),
         ksqldb_home=_folder(parsed.ksqldb_home, "an unpacked ksqlDB."),
         attachment=attachment,
+        place=_place(parsed) if parsed.backend == "kubernetes" else None,
         allow_writes=parsed.allow_writes,
+        allow_disruption=parsed.allow_disruption,
+        replay=parsed.replay,
     )
 
 
-def _hold_together(backend: str, attachment: Attachment | None, allow_writes: bool) -> None:
+def _place(parsed: argparse.Namespace) -> Place:
+    kubeconfig = parsed.kubeconfig
+    if kubeconfig is not None and not kubeconfig.is_file():
+        raise UsageError(f"--kubeconfig {kubeconfig}: there is no such file")
+    namespace = parsed.namespace or "default"
+    if not _NAMESPACE.fullmatch(namespace):
+        raise UsageError(f"--namespace {namespace}: this is no name of a namespace")
+    return Place(namespace, kubeconfig.absolute() if kubeconfig is not None else None, parsed.kube_context or "")
+
+
+def _hold_together(parsed: argparse.Namespace, attachment: Attachment | None) -> None:
+    backend = parsed.backend
+    if backend != "kubernetes":
+        given = [flag for flag in _OF_KUBERNETES if vars(parsed)[flag.removeprefix("--").replace("-", "_")]]
+        if given:
+            raise UsageError(f"{', '.join(given)} belongs to --backend kubernetes")
+    if parsed.replay and (parsed.namespace or parsed.allow_writes or parsed.allow_disruption):
+        raise UsageError("--replay makes a namespace of its own: leave --namespace and --allow-… away")
     if backend == "attached":
         if attachment is None:
             raise UsageError(f"--backend attached needs an address: {', '.join(OPTIONS.values())}")
@@ -109,8 +139,8 @@ def _hold_together(backend: str, attachment: Attachment | None, allow_writes: bo
             f"{told}: only --backend attached grades on what already runs. A lab of --backend {backend} has a Kafka "
             "cluster of its own, which nothing that runs elsewhere reads."
         )
-    if allow_writes:
-        raise UsageError("--allow-writes belongs to --backend attached")
+    if parsed.allow_writes and backend != "kubernetes":
+        raise UsageError("--allow-writes belongs to --backend attached and --backend kubernetes")
 
 
 def _folder(folder: Path | None, what: str) -> Path | None:

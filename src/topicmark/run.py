@@ -21,6 +21,7 @@ from topicmark.observe.records import Record
 from topicmark.provision import runtimes
 from topicmark.reports import atomic, junit, results_json
 from topicmark.sandbox import Level, Program, detect
+from topicmark.services.kubectl import Place
 from topicmark.submission import Component, Submission, Values, load
 
 
@@ -38,7 +39,13 @@ class Settings:
     ksqldb_home: Path | None = None
     attachment: Attachment | None = None
     """Where services already run, for the backend that grades on them."""
+    place: Place | None = None
+    """The namespace of the cluster that the lab was deployed in, for the backend that grades on it."""
     allow_writes: bool = False
+    allow_disruption: bool = False
+    """Whether a broker of a live cluster may be restarted."""
+    replay: bool = False
+    """Whether to make a namespace of the run's own there."""
 
 
 @dataclass
@@ -120,7 +127,10 @@ class Run:
                 reuse,
                 given.attachment,
                 given.allow_writes,
-                self.say,
+                given.place,
+                given.allow_disruption,
+                given.replay,
+                say=lambda text: self.say(text),
             )
         )
 
@@ -159,7 +169,12 @@ class Run:
     @property
     def observes(self) -> bool:
         """Whether the run only looks at what runs already, and replays nothing of the submission."""
-        return self.settings.attachment is not None and not self.settings.allow_writes
+        return (self.settings.attachment is not None or self.live) and not self.settings.allow_writes
+
+    @property
+    def live(self) -> bool:
+        """Whether the lab is what somebody deployed on a cluster."""
+        return self.settings.place is not None and not self.settings.replay
 
     # What tests bring back
 

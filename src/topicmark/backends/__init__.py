@@ -2,6 +2,7 @@
 
 from topicmark.backends.base import Ability, Before, Booted, Lab, require, require_fresh
 from topicmark.backends.embedded import EmbeddedLab
+from topicmark.backends.kubernetes import Live
 from topicmark.backends.opening import BACKENDS, Wish, open_lab
 from topicmark.backends.pulse import Pulse
 
@@ -12,6 +13,7 @@ __all__ = [
     "Booted",
     "EmbeddedLab",
     "Lab",
+    "Live",
     "Pulse",
     "Wish",
     "open_lab",

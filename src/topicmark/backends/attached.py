@@ -15,7 +15,7 @@ from kafka.errors import KafkaError
 import topicmark
 from topicmark.backends import tools
 from topicmark.backends.attached_endpoints import Whereabouts, endpoints
-from topicmark.backends.attachment import HDFS, KAFKA, OPTIONS, WEBHDFS, Attachment
+from topicmark.backends.attachment import HDFS, KAFKA, OPTIONS, WEBHDFS, Address, Attachment
 from topicmark.backends.base import NOTHING_BEFORE, Ability, Before, Booted
 from topicmark.backends.endpoints import behind
 from topicmark.backends.fill_in import FILLED_IN, FillIns
@@ -32,7 +32,7 @@ from topicmark.observe.hdfs import HdfsView
 from topicmark.observe.ksqldb import KsqlView
 from topicmark.observe.registry import RegistryView
 from topicmark.observe.segments import Written
-from topicmark.sandbox import Level, Limits, Mount, Sandbox
+from topicmark.sandbox import Endpoint, Level, Limits, Mount, Sandbox
 from topicmark.waiting import WaitExpired
 
 _CONNECT_S = 5.0
@@ -90,12 +90,9 @@ class AttachedLab:
             if service != HDFS:
                 self._found[service] = probe(service, self.attachment, self._cluster.id if self._cluster else None)
         if self.allow_writes:
-            inventory = self._open_inventory()
-            self.before = inventory.take()
-            self._inventory = inventory  # not sooner: what it has not seen it would take for the run's, and remove
+            self._remember()
         if self._cluster is not None:
-            bootstrap, brokers = self.attachment.bootstrap, list(self._cluster.brokers.values())
-            self._fill_ins = FillIns(bootstrap, brokers, self.needs, self.folder, self._tag)
+            self._fill_ins = self._offer_fill_ins(list(self._cluster.brokers.values()))
         self.pulse.start()
 
     def close(self) -> None:
@@ -115,6 +112,12 @@ class AttachedLab:
         if self._cluster is not None and at_rest:  # a call that is under way would wait for ever
             self._cluster.view.close()
         self.folder.remove()
+
+    def _remember(self) -> None:
+        """What is there before the run."""
+        inventory = self._open_inventory()
+        self.before = inventory.take()
+        self._inventory = inventory  # not sooner: what it has not seen it would take for the run's, and remove
 
     def take_down(self) -> None:
         """As ``close``: the next one to ask attaches anew."""
@@ -137,12 +140,12 @@ class AttachedLab:
     def bootstrap(self) -> str:
         if self._cluster is None:
             raise self._missing(KAFKA)
-        return self.attachment.bootstrap
+        return self._contact()
 
     @property
     def webhdfs_url(self) -> str:
         if WEBHDFS in self._found:
-            return self._found[WEBHDFS].required()
+            return self._through(self._found[WEBHDFS].required())
         if self._fill_ins is None or not self._fills_in(WEBHDFS):
             raise self._missing(WEBHDFS)
         return self._fill_ins.webhdfs_url
@@ -195,7 +198,7 @@ class AttachedLab:
             )
         return Sandbox(
             level=self.level,
-            endpoints=endpoints(where, aliases, on_localhost=in_a_pod),
+            endpoints=self._routed(endpoints(where, aliases, on_localhost=in_a_pod)),
             mounts=(*mounts, *tools.mounts()),
             path=(*path, *tools.PATH),
             env=tools.environment(),
@@ -227,9 +230,9 @@ class AttachedLab:
         return self._cluster
 
     def _reach_brokers(self) -> _Cluster:
-        if not any(_connects(host, port) for host, port in self.attachment.kafka):
+        if not any(self._connects(host, port) for host, port in self.attachment.kafka):
             raise silent(KAFKA, self.attachment, "no connection")
-        view = ClusterView(self.attachment.bootstrap)
+        view = ClusterView(self._contact())
         try:
             return self._seen_through(view)
         except BaseException:
@@ -243,7 +246,7 @@ class AttachedLab:
                 view.await_coordinators()
         except (KafkaError, WaitExpired) as error:
             raise silent(KAFKA, self.attachment, repr(error)) from error
-        if lost := ", ".join(f"{host}:{port}" for host, port in brokers.values() if not _connects(host, port)):
+        if lost := ", ".join(f"{host}:{port}" for host, port in brokers.values() if not self._connects(host, port)):
             raise LabFault(
                 f"{self.attachment.told(KAFKA)}: brokers advertise {lost}, which cannot be reached from here",
                 service=KAFKA,
@@ -306,13 +309,30 @@ class AttachedLab:
             ConnectView(connect, request_s=_REQUEST_S) if connect else None,
             KsqlView(ksqldb, request_s=_REQUEST_S) if ksqldb else None,
             RegistryView(registry) if registry else None,
-            HdfsView(webhdfs) if webhdfs else None,
+            HdfsView(self._through(webhdfs)) if webhdfs else None,
         )
 
+    # How to get there: for labs whose names do not resolve here
 
-def _connects(host: str, port: int) -> bool:
-    try:
-        socket.create_connection((host, port), timeout=_CONNECT_S).close()
-    except OSError:
-        return False
-    return True
+    def _contact(self) -> str:
+        """The brokers, as clients of ours are told."""
+        return self.attachment.bootstrap
+
+    def _through(self, webhdfs_url: str) -> str:
+        """The namenode, as clients of ours are told."""
+        return webhdfs_url
+
+    def _connects(self, host: str, port: int) -> bool:
+        """Whether somebody listens where a broker says that it is."""
+        try:
+            socket.create_connection((host, port), timeout=_CONNECT_S).close()
+        except OSError:
+            return False
+        return True
+
+    def _routed(self, found: list[Endpoint]) -> list[Endpoint]:
+        """The sandbox's endpoints, their targets as they are reached from here."""
+        return found
+
+    def _offer_fill_ins(self, brokers: Sequence[Address]) -> FillIns | None:
+        return FillIns(self.attachment.bootstrap, brokers, self.needs, self.folder, self._tag)

@@ -10,10 +10,13 @@ from topicmark.backends.attached import AttachedLab
 from topicmark.backends.attachment import Attachment
 from topicmark.backends.base import Lab
 from topicmark.backends.embedded import EmbeddedLab
+from topicmark.backends.kubernetes import KubernetesLab
 from topicmark.backends.needs import Needs
+from topicmark.backends.replayed import ReplayedLab
 from topicmark.model import LabFault
 from topicmark.provision import toolchain
 from topicmark.sandbox import Level
+from topicmark.services.kubectl import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,12 @@ class Wish:
     """Where services already run that are to be used."""
     allow_writes: bool = False
     """Whether what already runs may be written to."""
+    place: Place | None = None
+    """The namespace of a cluster in which a lab was deployed."""
+    allow_disruption: bool = False
+    """Whether its brokers may be restarted."""
+    replay: bool = False
+    """Whether to make a namespace of the run's own there."""
     say: Callable[[str], None] = lambda text: None  # noqa: ARG005
     """Told what is going on that takes a while."""
 
@@ -61,6 +70,26 @@ def _attached(wish: Wish) -> Lab:
     return _started(AttachedLab(attachment, level=wish.level, needs=wish.needs, allow_writes=wish.allow_writes))
 
 
+def _kubernetes(wish: Wish) -> Lab:
+    warm.sweep()
+    place, writes = wish.place or Place(), wish.allow_writes or wish.replay
+    toolchain.ensure(["kafka"] if writes else [])
+    if wish.replay:
+        return _started(
+            ReplayedLab(Attachment(), level=wish.level, needs=wish.needs, allow_writes=True, place=place, say=wish.say)
+        )
+    return _started(
+        KubernetesLab(
+            Attachment(),
+            level=wish.level,
+            needs=wish.needs,
+            allow_writes=writes,
+            place=place,
+            allow_disruption=wish.allow_disruption,
+        )
+    )
+
+
 def _started(lab: Lab) -> Lab:
     try:
         lab.start()
@@ -82,4 +111,9 @@ def _docker(wish: Wish) -> Lab:
         return _docker(replace(wish, properties={}))
 
 
-BACKENDS: Mapping[str, Callable[[Wish], Lab]] = {"embedded": _embedded, "docker": _docker, "attached": _attached}
+BACKENDS: Mapping[str, Callable[[Wish], Lab]] = {
+    "embedded": _embedded,
+    "docker": _docker,
+    "attached": _attached,
+    "kubernetes": _kubernetes,
+}

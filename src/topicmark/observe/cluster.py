@@ -23,6 +23,7 @@ from kafka.errors import (
 )
 from kafka.protocol.metadata import MetadataRequest
 
+from topicmark.observe.contact import of_brokers
 from topicmark.waiting import eventually
 
 Answer = TypeVar("Answer")
@@ -163,7 +164,7 @@ class ClusterView:
         with self._lock:
             if self._admin is None:
                 self._admin = KafkaAdminClient(
-                    bootstrap_servers=self.bootstrap.split(","),
+                    **of_brokers(self.bootstrap),
                     client_id="topicmark-observer",
                     request_timeout_ms=int(REQUEST_TIMEOUT_S * 1000),
                     bootstrap_timeout_ms=int(REQUEST_TIMEOUT_S * 1000),

@@ -11,6 +11,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from topicmark.model import LabFault
+from topicmark.observe.contact import of_brokers
 from topicmark.observe.forms import Form
 
 _ACK_S = 15.0
@@ -40,7 +41,7 @@ class Feeder:
         self.tokens: dict[str, int] = {}
         self.fed: dict[int, Fed] = {}
         self._producer = KafkaProducer(
-            bootstrap_servers=bootstrap.split(","),
+            **of_brokers(bootstrap),
             client_id="topicmark-feeder",
             acks="all",
             linger_ms=0,

@@ -12,6 +12,7 @@ import requests
 from fsspec.implementations.webhdfs import WebHDFS
 
 from topicmark.model import LabFault
+from topicmark.observe.contact import parted
 from topicmark.waiting import Deadline
 
 _USER = "root"
@@ -44,7 +45,8 @@ class HdfsHealth:
 
 
 class HdfsView:
-    """The file system behind ``http://host:port``, as its superuser; reads and writes go to the datanodes directly.
+    """The file system behind ``http://host:port``, as its superuser; reads and writes go to the datanodes directly, or
+    by way of a proxy (``observe/contact.py``).
 
     No call waits longer than ``within_s`` for a connection or for the next bytes. Each raises
     ``LabFault(service="hdfs")`` if HDFS does not answer or cannot do it, and ``ValueError`` for what is no path of
@@ -52,11 +54,12 @@ class HdfsView:
     """
 
     def __init__(self, webhdfs_url: str, *, within_s: float = 10.0) -> None:
-        place = urlsplit(webhdfs_url)
+        server, proxy_url = parted(webhdfs_url)
+        place = urlsplit(server)
         if place.scheme != "http" or place.hostname is None:
             raise ValueError(f"{webhdfs_url!r}: expected http://host:port of a namenode")
         self.url = f"http://{place.netloc}"
-        self._session = _BoundedSession(within_s)
+        self._session = _BoundedSession(within_s, proxy_url)
         self._files = WebHDFS(
             place.hostname, place.port or 9870, user=_USER, skip_instance_cache=True, use_listings_cache=False
         )
@@ -180,8 +183,9 @@ class HdfsView:
 class _BoundedSession(requests.Session):
     """Every request has a time limit, and none goes through a proxy of the environment."""
 
-    def __init__(self, within_s: float) -> None:
+    def __init__(self, within_s: float, proxy_url: str | None = None) -> None:
         super().__init__()
+        self.proxies = {"http": proxy_url} if proxy_url else {}
         self.trust_env = False
         self._within_s = within_s
 

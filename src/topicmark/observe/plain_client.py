@@ -10,7 +10,7 @@ from kafka.errors import KafkaError
 _WITHIN_MS = 5000
 
 
-def can_talk(addresses: Sequence[tuple[str, int]]) -> str | None:
+def can_talk(addresses: Sequence[tuple[str, int]], proxy_url: str | None = None) -> str | None:
     """None if a plain client learns the brokers from one of these addresses, else why it cannot.
 
     Only the first contact is made: the brokers advertise names that resolve where students' programs run.
@@ -19,6 +19,7 @@ def can_talk(addresses: Sequence[tuple[str, int]]) -> str | None:
         admin = KafkaAdminClient(
             bootstrap_servers=[f"{host}:{port}" for host, port in addresses],
             client_id="topicmark-plain-client",
+            proxy_url=proxy_url,
             bootstrap_timeout_ms=_WITHIN_MS,
             request_timeout_ms=_WITHIN_MS,
         )

@@ -10,6 +10,7 @@ from types import TracebackType
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from topicmark.observe.contact import of_brokers
 from topicmark.observe.records import Record
 
 _POLL_MS = 100
@@ -29,7 +30,7 @@ class Tap:
         self._ready = threading.Event()
         self.fault: str | None = None
         self._consumer = KafkaConsumer(
-            bootstrap_servers=bootstrap.split(","),
+            **of_brokers(bootstrap),
             client_id="topicmark-tap",
             group_id=None,
             enable_auto_commit=False,

@@ -11,6 +11,8 @@ from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 from kafka.protocol.admin import DescribeClusterRequest, DescribeQuorumRequest
 
+from topicmark.observe.contact import of_brokers
+
 __all__ = ["KafkaError", "Membership", "admin", "membership", "shared_view"]
 
 
@@ -29,7 +31,7 @@ def admin(bootstrap: str, *, within_s: float = 5.0) -> Iterator[Any]:
     """An admin client on ``bootstrap``, closed at the end. Raises ``KafkaError`` if nobody answers in time."""
     within_ms = max(200, int(within_s * 1000))
     client = KafkaAdminClient(
-        bootstrap_servers=bootstrap,
+        **of_brokers(bootstrap),
         bootstrap_timeout_ms=within_ms,
         request_timeout_ms=within_ms,
         reconnect_backoff_ms=20,

@@ -10,7 +10,7 @@ from topicmark.submission.loading import Submission, load
 from topicmark.submission.redpanda import ConsoleSettings
 from topicmark.submission.statements import Statement, Statements
 from topicmark.submission.topics import TopicPlan, TopicTable
-from topicmark.submission.values import Values
+from topicmark.submission.values import Values, retired
 from topicmark.submission.wiring import Forwarding, ServiceWiring
 
 __all__ = [
@@ -38,4 +38,5 @@ __all__ = [
     "CurlCalls",
     "Answers",
     "names_default",
+    "retired",
 ]

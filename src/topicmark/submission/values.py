@@ -52,17 +52,22 @@ class Values:
         return [f"{' and '.join(names)} both on port {port}" for port, names in users.items() if len(names) > 1]
 
     def image_remark(self) -> str | None:
-        """Why the image can no longer be pulled, and what to name instead; ``None`` if it can.
+        """Why the image can no longer be pulled, and what to name instead; ``None`` if it can."""
+        return retired(self.image)
 
-        Versioned tags of ``docker.io/bitnami`` went to ``bitnamilegacy`` in August and September 2025
-        (bitnami/containers#83267); Kafka is not among the images that stayed.
-        """
-        if not _RETIRED.match(self.image):
-            return None
-        return (
-            f"the image {self.image} is retired: Bitnami has moved its versioned tags to docker.io/bitnamilegacy, and "
-            "a new cluster cannot pull it. Set image.repository to bitnamilegacy/kafka."
-        )
+
+def retired(image: str) -> str | None:
+    """Why an image can no longer be pulled, and what to name instead; ``None`` if it can.
+
+    Versioned tags of ``docker.io/bitnami`` went to ``bitnamilegacy`` in August and September 2025
+    (bitnami/containers#83267); Kafka is not among the images that stayed.
+    """
+    if not _RETIRED.match(image):
+        return None
+    return (
+        f"the image {image} is retired: Bitnami has moved its versioned tags to docker.io/bitnamilegacy, and "
+        "a new cluster cannot pull it. Set image.repository to bitnamilegacy/kafka."
+    )
 
 
 def parse(text: str, name: str) -> Values | Problem:

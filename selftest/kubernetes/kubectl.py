@@ -1,0 +1,251 @@
+"""A ``kubectl`` for tests: asks the fake API server what kubectl would ask, and its port-forward leads where the pod's
+annotation says. Runs alone; standard library only.
+
+The kubeconfig is a JSON file: ``{"server": URL, "forbidden": ["create pods/portforward", …]}``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+LEADS_TO = "topicmark.selftest/"
+"""Annotation ``topicmark.selftest/9092: 127.64.1.1:9092`` of a pod: where that port of it really is."""
+_CORE = (
+    *("pods", "pod", "services", "service", "svc", "configmaps", "resourcequotas", "limitranges"),
+    *("persistentvolumeclaims", "secrets"),
+)
+_APPS = ("deployments", "statefulsets")
+GROUPS = {
+    **dict.fromkeys(_CORE, "/api/v1"),
+    **dict.fromkeys(_APPS, "/apis/apps/v1"),
+    **dict.fromkeys(("namespaces", "namespace"), "/apis/topicmark.selftest/v1"),
+    "networkpolicies": "/apis/networking.k8s.io/v1",
+}
+PLURALS = {"pod": "pods", "service": "services", "svc": "services", "namespace": "namespaces"}
+SPACES = "spaces"
+"""Where namespaces are kept: kmock takes the word for a part of the path of what is in them."""
+OF_NO_NAMESPACE = ("namespaces", "namespace")
+_DEFAULT = Path(sys.argv[0]).resolve().parent / "config.json"
+
+
+class Failed(Exception):
+    """What kubectl would print before it ends with code 1."""
+
+
+class Call:
+    """One command line, taken apart."""
+
+    def __init__(self, argv: list[str]) -> None:
+        self.flags: dict[str, str] = {}
+        self.words: list[str] = []
+        waiting: str | None = None
+        for one in argv:
+            if waiting is not None:
+                self.flags[waiting], waiting = one, None
+            elif one in ("-o", "-f", "-k", "-n", "--kubeconfig", "--context"):
+                waiting = one
+            elif one.startswith("-") and one != "-":
+                name, _, value = one.partition("=")
+                self.flags[name] = value
+            else:
+                self.words.append(one)
+        config = self.flags.get("--kubeconfig", _DEFAULT)
+        try:
+            self.config = json.loads(Path(config).read_text())
+        except OSError as error:
+            raise Failed(f"error: stat {config}: {error}") from error
+        context = self.flags.get("--context")
+        if context not in (None, *self.config.get("contexts", [])):
+            raise Failed(f'error: context "{context}" does not exist')
+        self.namespace = self.flags.get("--namespace", "default")
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        request = urllib.request.Request(
+            self.config["server"] + path,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            if error.code == 404:
+                raise Failed(f'Error from server (NotFound): "{path}" not found') from error
+            if error.code == 409:
+                raise Failed(f'Error from server (AlreadyExists): "{path}" already exists') from error
+            raise Failed(f"Error from server: {error}") from error
+        except OSError as error:
+            raise Failed(f"Unable to connect to the server: dial tcp {self.config['server']}: {error}") from error
+
+    def path(self, kind: str, name: str | None = None) -> str:
+        plural = PLURALS.get(kind, kind)
+        where = "" if kind in OF_NO_NAMESPACE else f"/namespaces/{self.namespace}"
+        kept = SPACES if kind in OF_NO_NAMESPACE else plural
+        return f"{GROUPS[kind]}{where}/{kept}" + (f"/{name}" if name else "")
+
+    def allow(self, what: str) -> None:
+        if what in self.config.get("forbidden", []):
+            verb, _, kind = what.partition(" ")
+            raise Failed(f'Error from server (Forbidden): {kind} is forbidden: User "student" cannot {verb} resource')
+
+
+def main() -> int:
+    try:
+        call = Call(sys.argv[1:])
+        return VERBS[call.words[0]](call)
+    except Failed as failed:
+        sys.stderr.write(f"{failed}\n")
+        return 1
+
+
+def get(call: Call) -> int:
+    kind, name = call.words[1], call.words[2] if len(call.words) > 2 else None
+    call.allow(f"{'get' if name else 'list'} {PLURALS.get(kind, kind)}")
+    json.dump(call.ask("GET", call.path(kind, name)), sys.stdout)
+    return 0
+
+
+def can_i(call: Call) -> int:
+    call.ask("GET", "/version")  # nobody but the server can tell
+    below = call.flags.get("--subresource")
+    asked = f"{call.words[2]} {call.words[3]}" + (f"/{below}" if below else "")
+    denied = asked in call.config.get("forbidden", [])
+    sys.stdout.write("no\n" if denied else "yes\n")
+    return int(denied)
+
+
+def version(call: Call) -> int:
+    call.ask("GET", "/version")
+    json.dump({"serverVersion": {"gitVersion": "v1.31.0-fake"}}, sys.stdout)
+    return 0
+
+
+def logs(call: Call) -> int:
+    sys.stdout.write(f"last words of {call.words[1]}\n")
+    return 0
+
+
+def create(call: Call) -> int:
+    for item in json.load(sys.stdin)["items"]:
+        plural = _plural(item)
+        space = item["metadata"].get("namespace", call.namespace)
+        call.namespace = space
+        if plural != "namespaces":
+            item["metadata"]["namespace"] = space
+        call.allow(f"create {plural}")
+        call.ask("POST", call.path(plural), item)
+    return 0
+
+
+def delete(call: Call) -> int:
+    kind, name = call.words[1], call.words[2]
+    call.allow(f"delete {PLURALS.get(kind, kind)}")
+    try:
+        call.ask("DELETE", call.path(kind, name))
+    except Failed as failed:
+        if "NotFound" not in str(failed):
+            raise
+    return 0
+
+
+def port_forward(call: Call) -> int:
+    call.allow("create pods/portforward")
+    target, ports = call.words[1], call.words[2]
+    local, _, remote = ports.partition(":")
+    address = call.flags["--address"]
+    pod = _pod_of(call, target)
+    port = _port_of(call, target, pod, int(remote))
+    leads_to = (pod["metadata"].get("annotations") or {}).get(f"{LEADS_TO}{port}")
+    asyncio.run(_forward(address, int(local or 0), port, leads_to))
+    return 0
+
+
+async def _forward(address: str, local: int, port: int, leads_to: str | None) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            host, _, number = (leads_to or "127.0.0.1:1").partition(":")
+            far_reader, far_writer = await asyncio.open_connection(host, int(number))
+        except OSError as error:
+            # as kubectl does when nobody listens in the pod: told, and the whole forward is lost
+            sys.stderr.write(f"error forwarding port {port} to pod: {error}\nerror: lost connection to pod\n")
+            sys.stderr.flush()
+            os._exit(1)
+        await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
+
+    try:
+        server = await asyncio.start_server(serve, address, local)
+    except OSError as error:
+        raise Failed(f"Unable to listen on port {local}: {error}\nerror: unable to listen") from error
+    number = server.sockets[0].getsockname()[1]
+    sys.stdout.write(f"Forwarding from {address}:{number} -> {port}\n")
+    sys.stdout.flush()
+    await server.serve_forever()
+
+
+async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    try:
+        while chunk := await source.read(65536):
+            sink.write(chunk)
+            await sink.drain()
+        sink.write_eof()
+    except OSError:
+        sink.close()
+
+
+def _pod_of(call: Call, target: str) -> dict[str, Any]:
+    kind, _, name = target.partition("/")
+    item = call.ask("GET", call.path(kind, name))
+    if kind == "pod":
+        return dict(item)
+    selector = item["spec"]["selector"].items()
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        for pod in call.ask("GET", call.path("pods"))["items"]:
+            running = pod["status"]["phase"] == "Running"
+            if running and selector <= pod["metadata"]["labels"].items():
+                return dict(pod)
+    raise Failed("error: timed out waiting for the condition")
+
+
+def _port_of(call: Call, target: str, pod: dict[str, Any], port: int) -> int:
+    kind, _, name = target.partition("/")
+    if kind == "pod":
+        return port
+    spec = call.ask("GET", call.path(kind, name))["spec"]
+    if spec.get("clusterIP") == "None":
+        return port
+    found = next((one for one in spec["ports"] if one["port"] == port), None)
+    if found is None:
+        raise Failed(f"error: Service {name} does not have a service port {port}")
+    wanted = found.get("targetPort", port)
+    named = {p["name"]: p["containerPort"] for c in pod["spec"]["containers"] for p in c.get("ports", [])}
+    return int(named.get(wanted, wanted))
+
+
+def _plural(item: dict[str, Any]) -> str:
+    kind = str(item["kind"]).lower()
+    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+
+
+VERBS = {
+    "get": get,
+    "auth": can_i,
+    "version": version,
+    "logs": logs,
+    "create": create,
+    "apply": create,
+    "delete": delete,
+    "port-forward": port_forward,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
