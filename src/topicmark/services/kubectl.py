@@ -25,6 +25,8 @@ SERVICE = "kubernetes"
 REQUEST_S = 15
 _CALL_S = 30
 _LOG_LINES = 20
+_LOGGED = re.compile(r"[EWI]\d{4} \d\d:\d\d:\d\d")
+"""How a line begins that kubectl logs: with level, date and time, the process's number next."""
 _UNREACHABLE = re.compile(
     r"unable to connect to the server|connection refused|was refused|no such host|i/o timeout|dial tcp|"
     r"context deadline exceeded|TLS handshake timeout|client rate limiter|server is currently unable|"
@@ -208,10 +210,11 @@ def _failure(arguments: Sequence[str], said: str) -> Exception:
 
 
 def _fault(arguments: Sequence[str], said: str) -> LabFault:
+    plain = "\n".join(line for line in said.splitlines() if not _LOGGED.match(line)) or said
     if _UNREACHABLE.search(said):
-        reason = f"the API server does not answer {_told(arguments)}: {said}"
+        reason = f"the API server does not answer {_told(arguments)}: {plain}"
         return LabFault(reason, service=SERVICE, remedy="Is the cluster up? Does kubectl get pods work?")
-    return LabFault(f"{_told(arguments)} failed: {said}", service=SERVICE)
+    return LabFault(f"{_told(arguments)} failed: {plain}", service=SERVICE)
 
 
 def _told(arguments: Sequence[str]) -> str:
