@@ -9,7 +9,7 @@ import pytest
 from fixtures.redpanda import Aftermath, is_asked_for
 from topicmark.observe.records import Record
 from topicmark.scoring import NotJudged
-from topicmark.services.auto_created import made_by_use
+from topicmark.services.auto_created import creations
 
 VALUE = b'{"id":1,"status":"it works"}'
 
@@ -98,9 +98,27 @@ def answer(*results: tuple[str, str]) -> str:
         ([sent("a"), sent("a"), answer((MADE, "a")), answer((REFUSED, "a"))], {"a"}),
         ([sent("a", "b"), answer((MADE, "a"), (MADE, "b"))], {"a", "b"}),
         ([sent("a"), answer((MADE, "a")), answer((MADE, "a"))], set()),
+        ([answer((MADE, "a")), answer((REFUSED, "a")), sent("a")], set()),
+        ([answer((MADE, "a")), answer((REFUSED, "a")), sent("a"), sent("a"), answer((REFUSED, "a"))], set()),
+        ([answer((REFUSED, "a")), answer((MADE, "a"))], set()),
+        ([sent("a"), answer((MADE, "a")), answer((REFUSED, "a"))], {"a"}),
         ([sent("a")], set()),
         (["12:00 node=2 something else"], set()),
     ],
 )
 def test_topics_made_by_use(lines: list[str], by_use: set[str]) -> None:
-    assert made_by_use(lines) == by_use
+    assert creations(lines).by_use == by_use
+
+
+@pytest.mark.parametrize(
+    ("lines", "pending"),
+    [
+        ([], False),
+        ([sent("a")], True),
+        ([answer((MADE, "a")), sent("a")], False),
+        ([answer((MADE, "a")), sent("a"), sent("a")], True),
+        ([answer((MADE, "a")), answer((REFUSED, "a")), sent("a")], False),
+    ],
+)
+def test_a_request_without_an_answer_is_waited_for(lines: list[str], pending: bool) -> None:
+    assert creations(lines).pending is pending

@@ -10,7 +10,7 @@ from typing import Any
 from topicmark.model import LabFault
 from topicmark.provision import toolchain
 from topicmark.provision.training import LAUNCHER
-from topicmark.services.auto_created import made_by_use
+from topicmark.services.auto_created import Creations, creations, settled
 from topicmark.services.kafka_client import KafkaError, Membership, shared_view
 from topicmark.services.kafka_spec import CLIENT_PORT, KafkaSpec, NodeSpec
 from topicmark.services.log4j import rolled
@@ -110,19 +110,21 @@ class KafkaCluster(NodesService[int]):
     def auto_created(self) -> set[str]:
         """Topics that a client's mere use created (since start or ``recycle``), Kafka's internal ones left out.
 
-        See ``made_by_use``.
+        From the log of brokers and controllers: see ``creations``.
         """
-        try:
-            with (self.folder / _CREATED_LOG).open("rb") as log:
-                log.seek(self._created_from_bytes)
-                lines = log.read().decode(errors="replace").splitlines()
-        except FileNotFoundError:
-            return set()
-        return made_by_use(lines)
+        return settled(self._creations)
 
     def data_folders(self) -> list[Path]:
         """Where the nodes keep their logs."""
         return [self.folder / "data" / str(node.node_id) for node in self.spec.nodes]
+
+    def _creations(self) -> Creations:
+        try:
+            with (self.folder / _CREATED_LOG).open("rb") as log:
+                log.seek(self._created_from_bytes)
+                return creations(log.read().decode(errors="replace").splitlines())
+        except FileNotFoundError:
+            return creations(())
 
     def _membership(self) -> Membership:
         """The one view that all running brokers share. Raises ``KafkaError`` while their views differ."""

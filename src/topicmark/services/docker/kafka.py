@@ -15,7 +15,7 @@ from topicmark.containers import engine
 from topicmark.model import LabFault
 from topicmark.observe import segments
 from topicmark.observe.segments import Written
-from topicmark.services.auto_created import LOGGERS, made_by_use
+from topicmark.services.auto_created import LOGGERS, creations, settled
 from topicmark.services.docker.container import ContainerPlan, ServiceContainer
 from topicmark.services.kafka_client import KafkaError, Membership, shared_view
 from topicmark.services.kafka_spec import CLIENT_PORT, GRADER_PORT, KafkaSpec, NodeSpec
@@ -136,8 +136,9 @@ class KafkaContainers:
 
     def auto_created(self) -> set[str]:
         """As ``KafkaCluster.auto_created``. A line begins with its time."""
-        lines = (line for node in self._nodes.values() for line in node.all_logs().splitlines())
-        return made_by_use(sorted(lines))
+        return settled(
+            lambda: creations(sorted(line for node in self._nodes.values() for line in node.all_logs().splitlines()))
+        )
 
     def written(self, topic: str) -> Written:
         """As ``segments.written``, from copies of the running nodes' segments. Raises ``LabFault``."""
