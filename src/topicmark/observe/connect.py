@@ -14,7 +14,8 @@ from topicmark.waiting import Deadline, WaitExpired, eventually
 
 _REQUEST_S = 100.0  # a worker answers by itself after 90 s at the latest
 _REBALANCE_S = 30.0
-_CONFLICT = 409
+_CONFLICT, _UNEXPECTED = 409, 500
+_REBALANCE_DUE = "a rebalance is expected"
 _PASSING = ("rebalance", "stale configuration", "conflicting operation", "leader")
 
 
@@ -227,11 +228,14 @@ def _read(answer: requests.Response) -> Any:
 
 
 def _passing(answer: Any) -> bool:
-    return (
-        isinstance(answer, Refused)
-        and answer.status == _CONFLICT
-        and any(word in answer.message.lower() for word in _PASSING)
-    )
+    """Whether it was asked during a rebalance. Kafka's worker says so with 409 where it was asked to change something,
+    with 500 where it was asked for something (3.8.0: RebalanceNeededException has no status of its own)."""
+    if not isinstance(answer, Refused):
+        return False
+    said = answer.message.lower()
+    if answer.status == _UNEXPECTED:
+        return _REBALANCE_DUE in said
+    return answer.status == _CONFLICT and any(word in said for word in _PASSING)
 
 
 def _info(answer: Any) -> ConnectorInfo | Refused:
