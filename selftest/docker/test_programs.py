@@ -8,25 +8,26 @@ from collections.abc import Iterator
 import docker
 import pytest
 
-from selftest.contract import test_sandbox as contract
-from selftest.contract.test_sandbox import brokers, endpoints, public_path, run  # noqa: F401  fixtures
+from selftest.contract.sandbox import test_end, test_files, test_limits, test_network
+from selftest.contract.sandbox.conftest import brokers, endpoints, run  # noqa: F401  fixtures
+from selftest.contract.sandbox.test_files import public_path  # noqa: F401  fixture
 from topicmark.containers import engine
-from topicmark.sandbox import Endpoint, Level, Limits, Sandbox
+from topicmark.sandbox import Command, Endpoint, Level, Limits, Sandbox
 
 MARKER = f"contract-{os.getpid()}"
 
-test_unedited_names_reach_the_lab = contract.test_unedited_names_reach_the_lab
-test_nothing_else_is_reached = contract.test_nothing_else_is_reached
-test_only_the_scratch_can_be_written = contract.test_only_the_scratch_can_be_written
-test_scratch_size_and_file_count_hold = contract.test_scratch_size_and_file_count_hold
-test_mounts_are_shown_read_only = contract.test_mounts_are_shown_read_only
-test_privileges_are_gone = contract.test_privileges_are_gone
-test_a_signal_is_told_from_an_exit_code = contract.test_a_signal_is_told_from_an_exit_code
-test_sigint_is_not_inherited_as_ignored = contract.test_sigint_is_not_inherited_as_ignored
-test_a_program_that_ignores_signals_dies = contract.test_a_program_that_ignores_signals_dies
-test_daemons_die_too = contract.test_daemons_die_too
-test_a_fork_bomb_is_ended = contract.test_a_fork_bomb_is_ended
-test_a_memory_hog_is_ended = contract.test_a_memory_hog_is_ended
+test_unedited_names_reach_the_lab = test_network.test_unedited_names_reach_the_lab
+test_nothing_else_is_reached = test_network.test_nothing_else_is_reached
+test_only_the_scratch_can_be_written = test_files.test_only_the_scratch_can_be_written
+test_scratch_size_and_file_count_hold = test_files.test_scratch_size_and_file_count_hold
+test_mounts_are_shown_read_only = test_files.test_mounts_are_shown_read_only
+test_privileges_are_gone = test_files.test_privileges_are_gone
+test_a_signal_is_told_from_an_exit_code = test_end.test_a_signal_is_told_from_an_exit_code
+test_sigint_is_not_inherited_as_ignored = test_end.test_sigint_is_not_inherited_as_ignored
+test_a_program_that_ignores_signals_dies = test_end.test_a_program_that_ignores_signals_dies
+test_daemons_die_too = test_end.test_daemons_die_too
+test_a_fork_bomb_is_ended = test_limits.test_a_fork_bomb_is_ended
+test_a_memory_hog_is_ended = test_limits.test_a_memory_hog_is_ended
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +46,8 @@ def test_what_ended_leaves_no_container(
     marker, folder = f"{MARKER}-ended", tmp_path_factory.mktemp("ended")
     tree = tmp_path_factory.mktemp("tree")
     with Sandbox(level=Level.CONTAINER, endpoints=endpoints, folder=folder, marker=marker) as box:
-        box.start(contract.Command(["true"]), tree, "true").wait(20)
-        box.start(contract.Command(["sleep", "1000"]), tree, "sleep")
+        box.start(Command(["true"]), tree, "true").wait(20)
+        box.start(Command(["sleep", "1000"]), tree, "sleep")
         assert any(state.running for state in engine.states(marker))
 
     assert engine.states(marker) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import threading
 import time
 
@@ -108,18 +107,3 @@ def test_a_short_lived_thread_may_start_a_program(run: Runs) -> None:
     held, _ = holds_for(lambda: started[0].running, bool, seconds=1)
     assert held, started[0].exit
     started[0].kill()
-
-
-def test_starting_is_fast(run: Runs) -> None:
-    (run.tree / "true.py").write_text("pass")
-    direct = min(_timed(lambda: subprocess.run(["/usr/bin/true"], check=True)) for _ in range(5))
-    took = [_timed(lambda: run.sandbox.start(Command(["true"]), run.tree, "true").wait(10)) for _ in range(10)]
-    overhead = sorted(took)[len(took) // 2] - direct
-    print(f"start overhead: median {overhead * 1000:.0f} ms, all {[round(one * 1000) for one in took]}")  # noqa: T201
-    assert min(took) - direct < 0.3  # the fastest: the machine may be busy with other things
-
-
-def _timed(work: object) -> float:
-    began = time.monotonic()
-    work()  # type: ignore[operator]
-    return time.monotonic() - began
