@@ -25,8 +25,9 @@ class RunningGrade:
         self.out = folder / "out"
         self._log = folder / "output.txt"
         self._sink = self._log.open("wb")
+        listening = ["env", "--default-signal=INT"]  # a job in the background hands down that it ignores SIGINT
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "topicmark", "grade", *arguments, "--out", str(self.out)],
+            [*listening, sys.executable, "-m", "topicmark", "grade", *arguments, "--out", str(self.out)],
             cwd=ROOT,
             env={**os.environ, **(env or {})},
             stdin=subprocess.DEVNULL,
