@@ -7,7 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from topicmark.backends import EmbeddedLab
+from topicmark.backends.base import Before
+from topicmark.backends.inventory import Inventory
 from topicmark.backends.needs import Needs, Wanted
+from topicmark.observe.cluster import ClusterView
+from topicmark.observe.connect import ConnectView
+from topicmark.observe.hdfs import HdfsView
+from topicmark.observe.ksqldb import KsqlView
+from topicmark.observe.registry import RegistryView
 from topicmark.provision import toolchain
 from topicmark.sandbox import Level
 from topicmark.services.kafka import KafkaCluster
@@ -33,6 +40,22 @@ class RunningLab:
         if service == "hdfs":
             return self.lab.webhdfs_url.replace("http://", "hdfs://").replace(":9870", ":9000")
         return self.lab.component(service).url
+
+
+def seen(theirs: RunningLab) -> Before:
+    """All that there is on the lab, now."""
+    cluster = ClusterView(theirs.lab.bootstrap)
+    try:
+        return Inventory(
+            "nobody",
+            cluster,
+            ConnectView(theirs.address("connect")),
+            KsqlView(theirs.address("ksqldb")),
+            RegistryView(theirs.address("registry")),
+            HdfsView(theirs.address("webhdfs")),
+        ).take()
+    finally:
+        cluster.close()
 
 
 @contextmanager

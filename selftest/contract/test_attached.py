@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
 
-from selftest.running_lab import COMPONENTS, RunningLab, running_lab
+from selftest.running_lab import COMPONENTS, RunningLab, running_lab, seen
 from topicmark.backends import Ability, require, require_fresh
 from topicmark.backends.attached import AttachedLab
 from topicmark.backends.attachment import Attachment
@@ -82,22 +82,6 @@ def attach() -> Iterator[Attach]:
 
 def addresses(theirs: RunningLab, *services: str) -> dict[str, str]:
     return {service: theirs.address(service) for service in services or ("kafka", *COMPONENTS, "webhdfs")}
-
-
-def seen(theirs: RunningLab) -> Before:
-    """All that there is on the lab, now."""
-    cluster = ClusterView(theirs.lab.bootstrap)
-    try:
-        return Inventory(
-            "nobody",
-            cluster,
-            ConnectView(theirs.address("connect")),
-            KsqlView(theirs.address("ksqldb")),
-            RegistryView(theirs.address("registry")),
-            HdfsView(theirs.address("webhdfs")),
-        ).take()
-    finally:
-        cluster.close()
 
 
 def put_something(theirs: RunningLab, name: str) -> None:

@@ -9,14 +9,8 @@ from pathlib import Path
 import pytest
 
 from selftest.cases import CORPUS, ROOT, Graded, grade, read
-from selftest.running_lab import COMPONENTS, RunningLab, running_lab
-from topicmark.backends.base import Before
-from topicmark.backends.inventory import Inventory
+from selftest.running_lab import COMPONENTS, RunningLab, running_lab, seen
 from topicmark.observe.cluster import ClusterView
-from topicmark.observe.connect import ConnectView
-from topicmark.observe.hdfs import HdfsView
-from topicmark.observe.ksqldb import KsqlView
-from topicmark.observe.registry import RegistryView
 from topicmark.waiting import eventually
 
 REFERENCE = ROOT / "submissions" / "reference"
@@ -30,21 +24,6 @@ NOT_THERE = {"ex4.2": "not_run"}
 def theirs() -> Iterator[RunningLab]:
     with running_lab(*COMPONENTS, hdfs=True) as running:
         yield running
-
-
-def seen(theirs: RunningLab) -> Before:
-    cluster = ClusterView(theirs.lab.bootstrap)
-    try:
-        return Inventory(
-            "nobody",
-            cluster,
-            ConnectView(theirs.address("connect")),
-            KsqlView(theirs.address("ksqldb")),
-            RegistryView(theirs.address("registry")),
-            HdfsView(theirs.address("webhdfs")),
-        ).take()
-    finally:
-        cluster.close()
 
 
 def attached(submission: Path, folder: Path, theirs: RunningLab, select: str, *options: str) -> Graded:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from topicmark.backends.attachment import HDFS, WEBHDFS, Address
-from topicmark.backends.names import IN_ANY_NAMESPACE, PORTS, SERVICES
+from topicmark.backends.names import IN_ANY_NAMESPACE, PORTS, SERVICES, is_number
 from topicmark.sandbox import Endpoint
 from topicmark.services.hdfs import HTTP_PORT, NAMENODE, RPC_PORT
 from topicmark.services.kafka_spec import CLIENT_PORT
@@ -27,7 +27,7 @@ class Whereabouts:
 
     def unreachable(self) -> list[Address]:
         """Brokers that programs could not get to: a sandbox has no address but loopback ones."""
-        return [one for one in self.brokers.values() if _is_number(one[0]) and not _is_loopback(one[0])]
+        return [one for one in self.brokers.values() if is_number(one[0]) and not _is_loopback(one[0])]
 
 
 @dataclass
@@ -52,7 +52,7 @@ class _Book:
         spoken = ["localhost" if host.lower() in _LOCAL else host.lower() for host in wanted]
         fresh = [host for host in dict.fromkeys(spoken) if (host, port) not in self._taken]
         self._taken.update((host, port) for host in fresh)
-        names = [host for host in fresh if host != "localhost" and not _is_number(host)]
+        names = [host for host in fresh if host != "localhost" and not is_number(host)]
         if names or patterns or "localhost" in fresh:
             self.entries.append(
                 Endpoint(label, names, port, list(targets), patterns, on_localhost="localhost" in fresh)
@@ -104,13 +104,5 @@ def _course_services(book: _Book, where: Whereabouts, on_localhost: bool) -> Non
             book.enter(f"{NAMENODE}:{port}", [NAMENODE], port, [where.services[service]], patterns=[pattern])
 
 
-def _is_number(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
 def _is_loopback(host: str) -> bool:
-    return _is_number(host) and ipaddress.ip_address(host).version == 4 and ipaddress.ip_address(host).is_loopback
+    return is_number(host) and ipaddress.ip_address(host).version == 4 and ipaddress.ip_address(host).is_loopback

@@ -6,7 +6,6 @@ name, so that they join nobody's group and read nobody's records.
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -17,7 +16,7 @@ from topicmark.backends.base import Booted
 from topicmark.backends.components import Components
 from topicmark.backends.course import ENVIRONMENT
 from topicmark.backends.folder import LabFolder
-from topicmark.backends.names import PORTS, SERVICES, in_namespaces
+from topicmark.backends.names import PORTS, SERVICES, in_namespaces, is_number
 from topicmark.backends.needs import Needs, Wanted
 from topicmark.backends.plan import HOSTS
 from topicmark.model import Fault, LabFault
@@ -45,7 +44,7 @@ class FillInPlan:
     def host_names(self) -> dict[str, str]:
         """A JVM of ours knows the brokers' hosts and, by the course's names, what stands beside it."""
         hosts = dict.fromkeys(host for host, _ in self.brokers)
-        known = {host: _resolved(host) for host in hosts if not _is_number(host)}
+        known = {host: _resolved(host) for host in hosts if not is_number(host)}
         course = {"kafka": " ".join(dict.fromkeys(_resolved(host) for host in hosts))}
         course |= {service: self.address_of(name) for name, service in SERVICES.items()}
         course |= self.hdfs.host_names() if self.hdfs is not None else {}
@@ -150,11 +149,3 @@ def _resolved(host: str) -> str:
         return socket.gethostbyname(host)
     except OSError:
         return host
-
-
-def _is_number(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

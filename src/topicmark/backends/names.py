@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -46,3 +47,12 @@ def _spoken(name: str, spaces: Sequence[str]) -> Iterator[str]:
     yield name
     for space in spaces:
         yield from (f"{name}.{space}", f"{name}.{space}.svc", f"{name}.{space}.svc.cluster.local")
+
+
+def is_number(host: str) -> bool:
+    """Whether a host is given by its address."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

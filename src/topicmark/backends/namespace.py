@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import itertools
 import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from topicmark.backends.names import is_number
 from topicmark.model import Fault, LabFault
 from topicmark.observe.pods import NamespaceFacts, PodFacts, namespace_facts
 from topicmark.services.kubectl import Cluster
@@ -77,7 +77,7 @@ class Namespace:
         return HOST, self.forward(target, port)
 
     def _named(self, host: str, facts: NamespaceFacts) -> str | None:
-        if _is_number(host):
+        if is_number(host):
             pod = next((pod for pod in facts.pods if pod.address == host and not pod.ending), None)
             service = next((one for one in facts.services if one.address == host), None)
             return f"pod/{pod.name}" if pod else f"svc/{service.name}" if service else None
@@ -130,11 +130,3 @@ def _pod_called(facts: NamespaceFacts, first: str, rest: list[str] | None) -> Po
         return None
     wanted = [pod for pod in facts.pods if first in (pod.name, pod.hostname)]
     return next((pod for pod in wanted if rest in ([], [pod.subdomain])), None)
-
-
-def _is_number(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
