@@ -150,6 +150,10 @@ class Run:
         lost = [one.exit for one in self.programs if one.exit is not None and one.exit.lost and one.exit.at >= since]
         return [*lab, *(Fault("sandbox", ending.reason, remedy="Run again; see topicmark doctor.") for ending in lost)]
 
+    def overused(self) -> str:
+        """What the submission used up of its lab; empty if nothing."""
+        return self._lab.overused() if self._lab is not None else ""
+
     def rebuild_lab(self) -> bool:
         """Another lab, for a second try of an exercise; nothing that still runs somewhere knows its addresses. False if
         it cannot be had; why is among the faults."""

@@ -205,6 +205,9 @@ class DockerLab:
         chosen = self.kafka.spec.properties
         return int(chosen.get("num.partitions", 1)), int(chosen.get("default.replication.factor", 1))
 
+    def overused(self) -> str:
+        return ""
+
     def faults(self, since: float) -> list[Fault]:
         return self.pulse.faults(since)
 

@@ -31,8 +31,11 @@ from topicmark.services.kafka import KafkaCluster, KafkaSpec
 from topicmark.waiting import Deadline, WaitExpired
 
 START_S = 60.0
-QUOTA_BYTES = 2 * 2**30
+QUOTA_BYTES = 4 * 2**30
 CLIENT_PORT = 9092
+MOST_REPLICAS = 3000
+THE_LABS = ("__*", "_schemas", "_connect-*", "_confluent-*")
+"""Topics that keep the lab going: programs may read them."""
 # What a student may choose for the whole cluster and then notice in exercise 4. Everything else is the lab's.
 CHOSEN_BY_VALUES = frozenset(
     {
@@ -88,7 +91,7 @@ class EmbeddedLab:
         """A lab that is yet to be started. ``kept`` lets it outlive this process."""
         folder = LabFolder.new()
         address = subnet.claim()
-        spec = KafkaSpec(subnet=address.prefix, properties=dict(properties or {}))
+        spec = KafkaSpec(subnet=address.prefix, properties=dict(properties or {}), guarded=THE_LABS)
         kafka = KafkaCluster(spec, folder.kafka, marker=folder.marker, detached=kept)
         hdfs = None
         if needs.hdfs:
@@ -212,6 +215,14 @@ class EmbeddedLab:
         if fresh.cluster_id() == before or fresh.topics():
             raise LabFault("the reset left something of the run before", service="kafka")
         return fresh
+
+    def overused(self) -> str:
+        usage = self.kafka.usage()
+        if usage.records_bytes > QUOTA_BYTES:
+            return f"its records fill more than the lab's {QUOTA_BYTES >> 30} GiB"
+        if usage.replicas > MOST_REPLICAS:
+            return f"{usage.replicas} replicas of partitions were made, and a lab has room for {MOST_REPLICAS}"
+        return ""
 
     def _await_coordinators(self, view: ClusterView) -> None:
         try:
