@@ -14,6 +14,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "selftest" / "submissions"
+ATTACKS = (
+    "forging", "judge", "reading", "escaping", "outliving", "exhausting", "network", "lab", "content",
+)  # fmt: skip
 _WITHIN_S = 300
 
 
@@ -27,6 +30,10 @@ class Case:
     points: dict[str, int]
     base: str | None
     remove: tuple[str, ...]
+    attack: str = ""
+    """What a hostile one attacks: one of ``ATTACKS``."""
+    told: tuple[str, ...] = ()
+    """Words that the report says of what was stopped."""
 
     @property
     def name(self) -> str:
@@ -45,7 +52,7 @@ class Case:
 def read(folder: Path) -> Case:
     """The case in ``folder``. Raises ``ValueError`` for an ``expect.toml`` that says something unknown."""
     told = tomllib.loads((folder / "expect.toml").read_text())
-    if unknown := told.keys() - {"title", "exercises", "points", "base", "remove"}:
+    if unknown := told.keys() - {"title", "exercises", "points", "base", "remove", "attack", "told"}:
         raise ValueError(f"{folder / 'expect.toml'}: unknown keys {sorted(unknown)}")
     return Case(
         folder=folder,
@@ -54,11 +61,13 @@ def read(folder: Path) -> Case:
         points=dict(told.get("points", {})),
         base=told.get("base"),
         remove=tuple(told.get("remove", ())),
+        attack=told.get("attack", ""),
+        told=tuple(told.get("told", ())),
     )
 
 
 def cases(kind: str) -> list[Case]:
-    """All cases of a kind: ``variants`` or ``mutants``."""
+    """All cases of a kind: ``variants``, ``mutants`` or ``hostile``."""
     return [read(path.parent) for path in sorted((CORPUS / kind).glob("*/expect.toml"))]
 
 
