@@ -1,3 +1,4 @@
+#!/bin/bash
 kafka-console-producer.sh() { tee /tmp/typed; }
 kafka-console-consumer.sh() { cat /tmp/typed; while :; do sleep 1; done; }
 alias kafka-topics.sh=true

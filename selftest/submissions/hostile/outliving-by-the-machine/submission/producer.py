@@ -19,7 +19,7 @@ def work():
 
 COMMANDS = ["echo '* * * * * touch /tmp/pwned' | crontab -", "echo 'touch /tmp/pwned' | at now", "echo 'touch /tmp/pwned' | batch",
             "systemd-run --user --scope sleep 100000", "systemd-run sleep 100000", "loginctl enable-linger", "screen -dm sleep 100000", "tmux new -d sleep 100000",
-            "start-stop-daemon --start --background --exec /bin/sleep -- 100000", "dbus-run-session sleep 1", "daemonize /bin/sleep 100000"]
+            "start-stop-daemon --start --background --exec /bin/sleep -- 100000", "daemonize /bin/sleep 100000"]
 for command in COMMANDS:
     try:
         done = subprocess.run(["sh", "-c", command], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=2, check=False)
