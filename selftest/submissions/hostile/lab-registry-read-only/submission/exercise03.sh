@@ -6,17 +6,5 @@ done
 curl -s -X PUT -H 'Content-Type: application/vnd.schemaregistry.v1+json' -d '{"mode": "READONLY"}' "$REGISTRY/mode?force=true"
 curl -s -X PUT -H 'Content-Type: application/vnd.schemaregistry.v1+json' -d '{"compatibility": "FULL_TRANSITIVE"}' "$REGISTRY/config"
 curl -s -X POST -H 'Content-Type: application/vnd.schemaregistry.v1+json' -d '{"schema": "\"string\""}' "$REGISTRY/subjects/..%2F..%2Fx/versions"
-kubectl run kafka-client --restart='Never' --image docker.io/bitnamilegacy/kafka:3.8.0-debian-12-r3 --command -- sleep infinity
-
-# first terminal
-kubectl exec --tty -i kafka-client -- kafka-console-producer.sh \
-    --bootstrap-server kafka:9092 \
-    --topic test
-
-# second terminal
-kubectl exec --tty -i kafka-client -- kafka-console-consumer.sh \
-    --bootstrap-server kafka:9092 \
-    --topic test \
-    --from-beginning
-
-kubectl delete pod/kafka-client
+kafka-console-producer.sh --bootstrap-server kafka:9092 --topic test
+kafka-console-consumer.sh --bootstrap-server kafka:9092 --topic test --from-beginning
