@@ -45,7 +45,7 @@ class Case:
             shutil.copytree(ROOT / "submissions" / self.base, target)
             for path in self.remove:
                 (target / path).unlink()
-        shutil.copytree(self.folder / "submission", target, dirs_exist_ok=True)
+        shutil.copytree(self.folder / "submission", target, symlinks=True, dirs_exist_ok=True)
         return target
 
 
