@@ -50,7 +50,7 @@ class Notes:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("topicmark", "grading")
-    group.addoption("--submission", type=Path, metavar="PATH", help="the folder or archive to grade (default: submission/)")
+    group.addoption("--submission", type=Path, metavar="PATH", help="folder or archive (default: submission/)")
     declare(group.addoption)
     group.addoption("--graded-by-command", action="store_true", help="used by `topicmark grade`: its own terminal")
 
