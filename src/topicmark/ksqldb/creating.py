@@ -225,7 +225,7 @@ class Creator:
         sink = catalogue.streams.get(node.target)
         if sink is None:
             raise KsqlError(f"Exception while preparing statement: {node.target} does not exist.")
-        if dict(node.properties):
+        if node.properties:
             raise Unsupported("INSERT INTO … WITH is")
         if sink.topic == f"{self.service_id}ksql_processing_log":
             raise KsqlError(f"Cannot insert into read-only topic: {sink.topic}")

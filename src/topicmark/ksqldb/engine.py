@@ -28,8 +28,6 @@ _PROCESSING_LOG = (
     "STRING, CAUSE ARRAY<STRING>, `topic` STRING>, KAFKASTREAMSTHREADERROR STRUCT<ERRORMESSAGE STRING, THREADNAME "
     "STRING, CAUSE ARRAY<STRING>>>) WITH (KAFKA_TOPIC='{topic}', KEY_FORMAT='KAFKA', VALUE_FORMAT='JSON');"
 )
-_SHOW = ("TOPICS", "ALL TOPICS", "STREAMS", "STREAM DESCRIPTIONS", "TABLES", "QUERIES", "PROPERTIES", "FUNCTIONS",
-         "TYPES", "VARIABLES")  # fmt: skip
 
 _log = logging.getLogger(__name__)
 
@@ -116,9 +114,6 @@ class Engine:
         if isinstance(node, s.SetProperty):
             settings.set(node.name, node.value)
             return None
-        if isinstance(node, s.UnsetProperty):
-            settings.unset(node.name)
-            return None
         if isinstance(node, s.Show):
             return self._show(node, parsed.text, effects)
         if isinstance(node, s.Describe):
@@ -130,7 +125,7 @@ class Engine:
         if isinstance(node, s.InsertValues):
             self._insert(node, effects)
             return None
-        if isinstance(node, s.DropStream):
+        if isinstance(node, s.Drop):
             return self._drop(node, settings, effects)
         if isinstance(node, s.Terminate):
             return self._terminate(node, settings, effects)
@@ -151,7 +146,7 @@ class Engine:
             raise KsqlError(f"Cannot insert values into read-only topic: {stream.topic}")
         effects.insert(stream.topic, *record(node, stream))
 
-    def _drop(self, node: s.DropStream, settings: Settings, effects: Effects) -> entities.Entity:
+    def _drop(self, node: s.Drop, settings: Settings, effects: Effects) -> entities.Entity:
         catalogue = effects.catalogue
         text = f"DROP {node.kind} {'IF EXISTS ' if node.if_exists else ''}{formatter.quoted(node.name)};"
         stream = catalogue.streams.get(node.name)
@@ -261,8 +256,6 @@ class Engine:
         return entities.listing("sourceDescription", text, "sourceDescription", described)
 
     def _explain(self, node: s.Explain, text: str, effects: Effects) -> entities.Entity:
-        if node.query is None:
-            raise Unsupported("EXPLAIN of a statement is")
         if node.query not in effects.catalogue.queries:
             raise KsqlError(
                 f"Query with id:{node.query} does not exist, use SHOW QUERIES to view the full set of queries."

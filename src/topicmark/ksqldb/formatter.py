@@ -46,9 +46,7 @@ def expression(node: s.Expression, *, names: bool = False) -> str:
         case s.Unary(sign, value):
             inner = text(value)
             return f"{sign}{' ' if inner.startswith('-') and sign == '-' else ''}{inner}"
-        case (
-            s.Arithmetic(operator, left, right) | s.Comparison(operator, left, right) | s.Logical(operator, left, right)
-        ):
+        case s.Binary(operator, left, right):
             return f"({text(left)} {operator} {text(right)})"
         case s.Not(value):
             return f"(NOT {text(value)})"
@@ -60,7 +58,7 @@ def expression(node: s.Expression, *, names: bool = False) -> str:
             return f"({text(value)} IN ({', '.join(map(text, items))}))"
         case s.Like(value, pattern, escape):
             return f"({text(value)} LIKE {text(pattern)}" + (f" ESCAPE '{escape}')" if escape else ")")
-        case s.Case(operand, whens, default):
+        case s.Case(whens, operand, default):
             parts = ["CASE", *([text(operand)] if operand is not None else [])]
             parts += [f"WHEN {text(when.condition)} THEN {text(when.result)}" for when in whens]
             parts += [f"ELSE {text(default)}"] if default is not None else []
@@ -130,7 +128,7 @@ def create_stream_as(node: s.CreateStreamAs, given: dict[str, s.Literal], resolv
 
 
 def insert_select(node: s.InsertSelect, resolved: s.Select) -> str:
-    inner = properties(dict(node.properties))
+    inner = properties(node.properties)
     return f"INSERT INTO {quoted(node.target)} {f'WITH ({inner}) ' if inner else ''}{select(resolved)};"
 
 

@@ -20,7 +20,7 @@ _FIRST = [
 ]  # fmt: skip
 _SYMBOLS = {
     "SEMICOLON": "';'", "LPAR": "'('", "COMMA": "','", "RPAR": "')'", "LSQB": "'['", "RSQB": "']'", "DOT": "'.'",
-    "EQ": "'='", "EQUAL": "'='", "PLUS": "'+'", "MINUS": "'-'", "STAR": "'*'", "SLASH": "'/'", "PERCENT": "'%'",
+    "EQUAL": "'='", "PLUS": "'+'", "MINUS": "'-'", "STAR": "'*'", "SLASH": "'/'", "PERCENT": "'%'",
     "LESSTHAN": "'<'", "MORETHAN": "'>'", "STRING_TYPE": "'STRING'", "$END": "<EOF>",
 }  # fmt: skip
 _KINDS = {

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from topicmark.ksqldb import syntax as s
 from topicmark.ksqldb.errors import KsqlError, Unsupported
-from topicmark.ksqldb.expressions import CompileError, Scope, Typed, or_null
+from topicmark.ksqldb.expressions import Scope
 from topicmark.ksqldb.formats import Column, reader
 from topicmark.ksqldb.formatter import expression as show
 from topicmark.ksqldb.functions.catalogue import CATALOGUE
 from topicmark.ksqldb.sources import PSEUDO, Stream
 from topicmark.ksqldb.sqltypes import BOOLEAN
+from topicmark.ksqldb.typed import CompileError, Typed, null, or_null
 
 _GENERATED = re.compile(r"KSQL_COL_(\d+)\Z")
 _PSEUDO_NAMES = [name for name, _ in PSEUDO]
@@ -298,7 +299,7 @@ class _Analysis:
         late = [index for index in range(len(source.values)) if index not in early]
         test = where.run if where else None
         # of a record that is NULL, a new key is known only if it needs nothing but the old key
-        bare_runs = [or_null(typed.run) if max(typed.columns, default=-1) < key_count else _null for _, typed in keys]
+        bare_runs = [or_null(typed.run) if max(typed.columns, default=-1) < key_count else null for _, typed in keys]
         key_runs, value_runs = [or_null(typed.run) for _, typed in keys], [or_null(typed.run) for _, typed in values]
 
         def rows(
@@ -325,10 +326,6 @@ class _Analysis:
             return [run(row) for run in key_runs] if keyed else None, [run(row) for run in value_runs]
 
         return rows
-
-
-def _null(_: Sequence[Any]) -> None:
-    return None
 
 
 def _typed(columns: list[tuple[str, Typed]]) -> tuple[Column, ...]:
