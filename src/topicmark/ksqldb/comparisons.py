@@ -16,7 +16,8 @@ from topicmark.ksqldb.formatter import expression as show
 from topicmark.ksqldb.typed import Row, Run, Typed, mapped
 
 _OPERATORS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
-    "=": ("EQUAL", operator.eq), "<>": ("NOT_EQUAL", operator.ne), "IS DISTINCT FROM": ("IS_DISTINCT_FROM", operator.ne),
+    "=": ("EQUAL", operator.eq), "<>": ("NOT_EQUAL", operator.ne),
+    "IS DISTINCT FROM": ("IS_DISTINCT_FROM", operator.ne),
     "<": ("LESS_THAN", operator.lt), "<=": ("LESS_THAN_OR_EQUAL", operator.le),
     ">": ("GREATER_THAN", operator.gt), ">=": ("GREATER_THAN_OR_EQUAL", operator.ge),
 }  # fmt: skip
