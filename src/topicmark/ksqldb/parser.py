@@ -6,7 +6,7 @@ import functools
 import re
 from pathlib import Path
 
-from lark import Lark, Token, Tree, UnexpectedToken
+from lark import Lark, Tree, UnexpectedToken
 from lark.exceptions import VisitError
 
 from topicmark.ksqldb.errors import KsqlError, Unsupported
@@ -58,18 +58,16 @@ def parse(text: str) -> list[Parsed]:
     lark = _lark()
     try:
         tree = lark.parse(text)
-    except UnexpectedToken as error:
-        raise _syntax_error(error, text) from None
-    try:
         return [
             Parsed(Builder().transform(part), _text_of(part, text)) for part in tree.children if isinstance(part, Tree)
         ]
+    except UnexpectedToken as error:
+        raise _syntax_error(error, text) from None
     except VisitError as error:
-        if isinstance(error.orig_exc, KsqlError):
-            cause = error.orig_exc
-            cause.text = cause.text or text
-            raise cause from None
-        raise
+        if not isinstance(error.orig_exc, KsqlError):
+            raise
+        error.orig_exc.text = error.orig_exc.text or text
+        raise error.orig_exc from None
 
 
 def refuse_variables(text: str) -> None:
@@ -87,24 +85,18 @@ def _syntax_error(error: UnexpectedToken, text: str) -> KsqlError:
     token = error.token
     if token.type == "LAMBDA" and re.search(r"\b(TRANSFORM|REDUCE|FILTER)\s*\(", text, re.IGNORECASE):
         return Unsupported("a lambda function (=>) is")
-    column = (token.column or 1) if token.type != "$END" else _column_after(text)
-    line = (token.line or 1) if token.type != "$END" else text.count("\n") + 1
-    shown = "<EOF>" if token.type == "$END" else str(token)
+    if token.type == "$END":
+        line, column, shown = text.count("\n") + 1, len(text) - text.rfind("\n"), "<EOF>"
+    else:
+        line, column, shown = token.line or 1, token.column or 1, str(token)
     at = f"line {line}:{column}"
     expected = error.accepts or error.expected
-    first = error.interactive_parser is not None and _at_start(error)
-    if first:
+    if {"SELECT", "CREATE", "INSERT", "DROP"} <= expected and "NOT" not in error.expected:  # where a statement begins
         wanted = "{<EOF>, " + ", ".join(f"'{word}'" for word in _FIRST) + "}"
         return KsqlError(f"{at}: mismatched input '{shown}' expecting {wanted}", text=text)
     if "SEMICOLON" in expected and (token.type == "$END" or shown.upper() in _FIRST):
         return KsqlError(f"{at}: missing ';' at '{shown}'", text=text)
     return KsqlError(f"{at}: mismatched input '{shown}' expecting {_wanted(expected)}", text=text)
-
-
-def _at_start(error: UnexpectedToken) -> bool:
-    return {"SELECT", "CREATE", "INSERT", "DROP"} <= set(
-        error.accepts or error.expected
-    ) and "NOT" not in error.expected
 
 
 def _wanted(expected: set[str]) -> str:
@@ -116,10 +108,3 @@ def _wanted(expected: set[str]) -> str:
     ordered = sorted(names, key=lambda name: (order.index(name) if name in _SYMBOLS else len(order), name))
     shown = [_SYMBOLS.get(name, name if name in _KINDS else f"'{name}'") for name in ordered]
     return shown[0] if len(shown) == 1 else "{" + ", ".join(shown) + "}"
-
-
-def _column_after(text: str) -> int:
-    return len(text) - (text.rfind("\n") + 1) + 1
-
-
-__all__ = ["Token", "parse", "warm"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from topicmark.ksqldb import syntax as s
@@ -41,17 +41,10 @@ def uses_aggregate(select: s.Select) -> bool:
     )
 
 
-def _walk(node: Any) -> Any:
+def _walk(node: Any) -> Iterator[Any]:
     yield node
-    if is_dataclass(node):
-        for part in fields(node):
-            value = getattr(node, part.name)
-            for inner in value if isinstance(value, tuple) else (value,):
-                if is_dataclass(inner) or isinstance(inner, tuple):
-                    yield from _walk(inner)
-    elif isinstance(node, tuple):
-        for inner in node:
-            yield from _walk(inner)
+    for part in vars(node).values() if isinstance(node, s.Node) else node if isinstance(node, tuple) else ():
+        yield from _walk(part)
 
 
 def analyse(select: s.Select, source: Stream, *, sink: str | None) -> Projection:
@@ -75,24 +68,13 @@ def loosely_resolved(select: s.Select, source: Stream) -> s.Select:
     def qualify(node: Any) -> Any:
         return _rewrite(node, lambda column: replace(column, source=select.alias) if column.name in known else column)
 
-    index = -1
-    items: list[s.Star | s.StructStar | s.Item] = []
-    for item in select.items:
-        if isinstance(item, s.Item):
-            alias = item.alias or _natural_name(item.expression)
-            if alias is None:
-                index += 1
-                alias = f"KSQL_COL_{index}"
-            items.append(s.Item(qualify(item.expression), alias))
-        else:
-            items.append(item)
-    return replace(
-        select,
-        items=tuple(items),
-        where=None if select.where is None else qualify(select.where),
-        partition_by=tuple(qualify(node) for node in select.partition_by),
-        emit="CHANGES",
+    generated = itertools.count()
+    items = tuple(
+        s.Item(qualify(item.expression), _alias(item, generated)) if isinstance(item, s.Item) else item
+        for item in select.items
     )
+    resolved: s.Select = qualify(replace(select, items=()))
+    return replace(resolved, items=items, emit="CHANGES")
 
 
 class _Analysis:
@@ -110,10 +92,8 @@ class _Analysis:
             self._resolve(item.expression, "SELECT")
         chosen = [(str(item.alias), self._compile(item.expression, "Select")) for item in items]
         resolved = replace(
-            select,
+            self._qualified(replace(select, items=())),
             items=tuple(self._shown_items()),
-            where=self._qualified(select.where) if select.where is not None else None,
-            partition_by=tuple(self._qualified(node) for node in select.partition_by),
             emit="CHANGES" if self.sink is not None else select.emit,
         )
         if self.sink is None:
@@ -187,10 +167,8 @@ class _Analysis:
                     raise KsqlError(f"'{item.source}' is not a valid stream/table name or alias.")
                 found += self._star()
                 continue
-            alias = item.alias or _natural_name(item.expression)
-            if alias is None:
-                alias = f"KSQL_COL_{next(generated)}"
-            elif item.alias is None and isinstance(item.expression, s.Field) and alias in self.names:
+            alias = _alias(item, generated)
+            if item.alias is None and isinstance(item.expression, s.Field) and alias in self.names:
                 raise Unsupported("a field without alias that is named as a column is")
             if alias in _PSEUDO_NAMES and self.sink is not None:
                 raise KsqlError(f"'{alias}' is a reserved column name. You cannot use it as an alias for a column.")
@@ -340,9 +318,12 @@ def _typed(columns: list[tuple[str, Typed]]) -> tuple[Column, ...]:
 
 
 def _natural_name(node: s.Expression) -> str | None:
-    if isinstance(node, s.Column | s.Field):
-        return node.name
-    return None
+    return node.name if isinstance(node, s.Column | s.Field) else None
+
+
+def _alias(item: s.Item, generated: Iterator[int]) -> str:
+    name = item.alias or _natural_name(item.expression)
+    return f"KSQL_COL_{next(generated)}" if name is None else name
 
 
 def _rewrite(node: Any, change: Callable[[s.Column], s.Column]) -> Any:
@@ -350,6 +331,6 @@ def _rewrite(node: Any, change: Callable[[s.Column], s.Column]) -> Any:
         return change(node)
     if isinstance(node, tuple):
         return tuple(_rewrite(part, change) for part in node)
-    if is_dataclass(node) and type(node).__module__ == s.__name__ and not isinstance(node, s.Literal):
-        return replace(node, **{part.name: _rewrite(getattr(node, part.name), change) for part in fields(node)})  # type: ignore[type-var]
+    if isinstance(node, s.Node):
+        return replace(node, **{name: _rewrite(part, change) for name, part in vars(node).items()})  # type: ignore[type-var]
     return node
