@@ -6,25 +6,16 @@ import re
 from decimal import Decimal as Number
 
 from topicmark.ksqldb import syntax as s
+from topicmark.ksqldb.parser import reserved
 from topicmark.ksqldb.sqltypes import SqlType
 from topicmark.ksqldb.values import date_text, double_text, time_text, timestamp_text
 
 _PLAIN = re.compile(r"[A-Z_][A-Z0-9_@]*\Z")
-_RESERVED = frozenset([
-    "ADVANCE", "ALL", "AND", "AS", "AT", "BEGINNING", "BETWEEN", "BY", "CASE", "CAST", "CATALOG", "CONNECTOR",
-    "CONNECTORS", "CREATE", "DAYS", "DECIMAL", "DELETE", "DESCRIBE", "DISTINCT", "DROP", "ELSE", "END", "EXISTS",
-    "EXPORT", "EXTENDED", "FALSE", "FROM", "FULL", "GROUP", "HAVING", "HOPPING", "HOURS", "IN", "INNER", "INSERT",
-    "INTO", "IS", "JOIN", "LEFT", "LIKE", "LIMIT", "LIST", "LOAD", "MATERIALIZED", "MILLISECOND", "MILLISECONDS",
-    "MINUTES", "MONTHS", "NAMESPACE", "NOT", "NULL", "ON", "OR", "OUTER", "PRINT", "PROPERTIES", "QUERIES", "QUERY",
-    "RENAME", "RETENTION", "RIGHT", "RUN", "SAMPLE", "SCRIPT", "SECONDS", "SELECT", "SIZE", "STREAM", "STREAMS",
-    "TABLE", "TERMINATE", "THEN", "TO", "TOPIC", "TOPICS", "TRUE", "TUMBLING", "UNSET", "VALUES", "VIEW", "WHEN",
-    "WHERE", "WINDOW", "WITH", "WITHIN", "YEARS",
-])  # fmt: skip
 
 
 def quoted(name: str) -> str:
     """The name as it must be written: back quotes unless it is plain, upper-case and no reserved word."""
-    return name if _PLAIN.match(name) and name not in _RESERVED else f"`{name.replace('`', '``')}`"
+    return name if _PLAIN.match(name) and name not in reserved() else f"`{name.replace('`', '``')}`"
 
 
 def plain(name: str) -> str:

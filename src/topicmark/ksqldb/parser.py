@@ -52,6 +52,15 @@ def warm(cache: Path) -> None:
     _lark = functools.cache(lambda: loaded)
 
 
+@functools.cache
+def reserved() -> frozenset[str]:
+    """The words that can be names only in quotes: the keywords that the rule ``name`` does not list."""
+    texts = {terminal.name: terminal.pattern.value.upper() for terminal in _lark().terminals}
+    names = [rule for rule in _lark().rules if rule.origin.name in ("name", "bare")]
+    free = {texts[symbol.name] for rule in names for symbol in rule.expansion if symbol.is_term}
+    return frozenset(text for text in texts.values() if text.isalpha()) - free
+
+
 def parse(text: str) -> list[Parsed]:
     """The statements of ``text``. Raises ``KsqlError`` as ksqlDB words it: one wrong statement spoils them all."""
     refuse_variables(text)
@@ -101,7 +110,7 @@ def _syntax_error(error: UnexpectedToken, text: str) -> KsqlError:
 
 def _wanted(expected: set[str]) -> str:
     """The set as ANTLR shows it. After ``CREATE STREAM name`` AS is not among them (recording ksql-3)."""
-    names = set(expected) - {"RESERVED"}
+    names = expected - {"UNRECOGNISED"}
     if {"SEMICOLON", "LPAR", "WITH", "AS"} == names:
         names -= {"AS"}
     order = list(_SYMBOLS)
