@@ -10,7 +10,7 @@ from topicmark.ksqldb import sqltypes as t
 from topicmark.ksqldb.errors import KsqlError, RowError, Unsupported
 from topicmark.ksqldb.expressions import Scope
 from topicmark.ksqldb.formats import Format, reader, writer
-from topicmark.ksqldb.formatter import expression, scientific
+from topicmark.ksqldb.formatter import expression, quoted, scientific
 from topicmark.ksqldb.functions.json import extract
 from topicmark.ksqldb.parser import parse
 from topicmark.ksqldb.projection import analyse
@@ -101,6 +101,16 @@ def test_identifiers_and_comments():
 def test_an_expression_is_written_back():
     item = parse("SELECT NOT (a = 1 OR b LIKE 'x''%') FROM c;")[0].statement.items[0]  # type: ignore[union-attr]
     assert expression(item.expression) == "(NOT ((A = 1) OR (B LIKE 'x''%')))"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("word", ["SELECT", "QUERY", "MONTHS", "PROPERTIES", "lower", "A B"])
+def test_names_that_need_quotes(word):
+    assert quoted(word) == f"`{word}`"
+
+
+@pytest.mark.parametrize("word", ["KEY", "EMIT", "PARTITION", "STRING", "SOURCE", "SENSOR_ID_1"])
+def test_names_that_need_none(word):
+    assert quoted(word) == word
 
 
 @pytest.mark.parametrize("path", ["sensor_id", "", "$.", "$[", "$.a b", "$.a-b", '$["a'])
