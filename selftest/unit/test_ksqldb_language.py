@@ -83,6 +83,7 @@ def test_the_rest_of_the_language_is_no_syntax_error(text):
      ("SHOW STREAMS SHOW TABLES;", "line 1:14: missing ';' at 'SHOW'"),
      ("CREATE STREAM bad syntax here;", "line 1:19: mismatched input 'syntax' expecting {';', '(', 'WITH'}"),
      ("SELECT a => b FROM c;", "line 1:10: mismatched input '=>'"),
+     ("QUERY a;", "line 1:1: mismatched input 'QUERY' expecting {<EOF>, 'SELECT', 'CREATE'"),
      ("SELECT a AS size FROM c;", "line 1:13: mismatched input 'size'")],
 )  # fmt: skip
 def test_syntax_errors_name_the_place(text, message):

@@ -38,6 +38,7 @@ def _load(cache: Path | None) -> Lark:
     return Lark(
         _GRAMMAR.read_text(encoding="utf-8"),
         parser="lalr",
+        start=["start", "elsewhere"],
         lexer="basic",
         propagate_positions=True,
         maybe_placeholders=False,
@@ -64,9 +65,8 @@ def reserved() -> frozenset[str]:
 def parse(text: str) -> list[Parsed]:
     """The statements of ``text``. Raises ``KsqlError`` as ksqlDB words it: one wrong statement spoils them all."""
     refuse_variables(text)
-    lark = _lark()
     try:
-        tree = lark.parse(text)
+        tree = _lark().parse(text, start="start")
         return [
             Parsed(Builder().transform(part), _text_of(part, text)) for part in tree.children if isinstance(part, Tree)
         ]
@@ -110,7 +110,7 @@ def _syntax_error(error: UnexpectedToken, text: str) -> KsqlError:
 
 def _wanted(expected: set[str]) -> str:
     """The set as ANTLR shows it. After ``CREATE STREAM name`` AS is not among them (recording ksql-3)."""
-    names = expected - {"UNRECOGNISED"}
+    names = set(expected)
     if {"SEMICOLON", "LPAR", "WITH", "AS"} == names:
         names -= {"AS"}
     order = list(_SYMBOLS)
