@@ -148,3 +148,17 @@ def test_only_what_the_filter_lets_through_is_read_to_the_end():
         query.rows(None, b'{"a": 1, "b": "no number"}', 0, 0, 0)
     assert query.rows(None, b'{"a": 1, "b": 2}', 0, 0, 0) == ([], [1, 2])
     assert query.rows(None, None, 0, 0, 0) is None
+
+
+@pytest.mark.parametrize(
+    "literal",
+    ["DATE '2020-01-02'", "TIME '10:11:12'", "TIME '10:11:12.5'", "TIMESTAMP '2020-01-02T10:11:12.005'",
+     "'it''s'", "1.5E0", "1.50", "9223372036854775807", "true", "null"],
+)  # fmt: skip
+def test_a_literal_that_is_written_back_is_read_the_same(literal):
+    def read(text):
+        (parsed,) = parse(f"CREATE STREAM Y AS SELECT {text} D FROM X;")
+        return parsed.statement.select.items[0].expression
+
+    node = read(literal)
+    assert read(expression(node)) == node

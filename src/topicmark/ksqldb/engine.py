@@ -55,10 +55,10 @@ class Engine:
             self.log.ensure()
             made.result()
         for command in (Command(0, _PROCESSING_LOG.format(topic=topic), {}), *self.log.replay()):
-            (parsed,) = parse(command.statement)
             try:
+                (parsed,) = parse(command.statement)
                 self._apply(parsed, Settings(command.properties), Replay(self.real, command))
-            except KsqlError as error:  # its topic is gone: what needs it goes with it
+            except KsqlError as error:  # its topic is gone, say: what needs it goes with it
                 _log.warning("left out of the command topic: %s: %s", command.statement, error.message)
         for query in self.real.running.values():
             query.prepare()

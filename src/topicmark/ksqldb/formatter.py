@@ -85,7 +85,9 @@ def _literal(value: object, kind: SqlType | None) -> str:
     if isinstance(value, float):
         return scientific(value)
     times = {"DATE": date_text, "TIME": time_text, "TIMESTAMP": timestamp_text}
-    return times[kind.base](value) if kind.base in times else str(value)  # type: ignore[arg-type]
+    if kind.base not in times:
+        return str(value)
+    return f"{kind.base} '{times[kind.base](value)}'"  # type: ignore[arg-type] # a restart reads it again
 
 
 def scientific(value: float) -> str:
