@@ -17,7 +17,7 @@ from topicmark.services.kafka_spec import CLIENT_PORT
 
 _LOOKS_EVERY_S = 0.3
 _RESTART_S = 3.0
-_READY = {"phase": "Running", "podIP": "10.244.0.9", "conditions": [{"type": "Ready", "status": "True"}]}
+_READY = [{"type": "Ready", "status": "True"}]
 _BROKER = "kafka-controller"
 
 
@@ -66,7 +66,7 @@ class Controller:
         with ExitStack() as stack:
             running = stack.enter_context(running_lab(*components, namespace=self.namespace))
             for name, item in self._pods(running):
-                self._put(name, item, _READY)
+                self._put(name, item)
             self.seen = {kind: self._api.names(kind, self.namespace) for kind in _KEPT}
             while not self._stop.wait(_LOOKS_EVERY_S) and self._api.get(NAMESPACES, None, self.namespace):
                 self._tend(running)
@@ -84,7 +84,7 @@ class Controller:
             if time.monotonic() - since > _RESTART_S:
                 if node is not None:
                     running.lab.kafka.start_node(node)
-                self._put(name, item, _READY)
+                self._put(name, item)
                 self.restarted.append(name)
                 del self._down_at[name]
 
@@ -113,9 +113,11 @@ class Controller:
         }
         return {"metadata": meta, "spec": dict(template["spec"])}
 
-    def _put(self, name: str, item: Mapping[str, Any], status: Mapping[str, Any]) -> None:
+    def _put(self, name: str, item: Mapping[str, Any]) -> None:
         meta = {**item["metadata"], "name": name}
-        self._api.put("v1/pods", self.namespace, {**item, "metadata": meta, "status": dict(status)})
+        address = next(iter(meta["annotations"].values())).partition(":")[0]
+        status = {"phase": "Running", "podIP": address, "conditions": _READY}
+        self._api.put("v1/pods", self.namespace, {**item, "metadata": meta, "status": status})
 
 
 _KEPT = (

@@ -204,6 +204,7 @@ class Attendant:
         poll = select.poll()
         for fd in (self.line.source, self.terminal, self.wake):
             poll.register(fd, select.POLLIN)
+        self.obey()  # what came together with the go
         while True:
             found = inside.reap(self.program)
             self.status = found if found is not None else self.status

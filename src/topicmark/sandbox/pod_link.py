@@ -73,17 +73,17 @@ class Relay:
             ready = [fd for fd, _ in poll.poll(HEARD_EVERY_S * 1000)]
             if not ready:
                 self._frame(b"K")
-            if self.terminal.fileno() in ready:
-                typed = self.terminal.recv(CHUNK_BYTES)
-                if not typed:
-                    return
-                self._frame(b"T", typed)
-            if self.control.fileno() in ready:
+            if self.control.fileno() in ready:  # first: nobody can type before it was let go
                 message = self.control.recv(64)
                 if not message:
                     self.killed = True
                     return
                 self._obey(message)
+            if self.terminal.fileno() in ready:
+                typed = self.terminal.recv(CHUNK_BYTES)
+                if not typed:
+                    return
+                self._frame(b"T", typed)
 
     def _obey(self, message: bytes) -> None:
         if message == b"go":
