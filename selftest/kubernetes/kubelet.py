@@ -145,7 +145,9 @@ class Kubelet:
             except OSError:
                 return  # deleted before anybody attached
             with plug, (container.folder / "log").open("wb") as log:
-                container.process = subprocess.Popen(container.command, stdin=plug, stdout=plug, stderr=log)
+                container.process = subprocess.Popen(
+                    container.command, stdin=plug.fileno(), stdout=plug.fileno(), stderr=log
+                )
         if container.over.is_set():
             container.end()
         code = container.process.wait()
