@@ -41,6 +41,7 @@ _SERVED: Mapping[str, tuple[str, int]] = {
 """The Service of each part of the lab and its port, as everything in the course calls them."""
 _NEEDED = (("get", "pods"), ("list", "pods"), ("list", "services"), ("create", "pods/portforward"))
 _TO_DISRUPT = (("delete", "pods"),)
+_DELETED_EVERY_S = 1.0
 _POD_BACK_S = 180.0
 _POD_GONE_S = 60.0
 _LOOKS_EVERY_BEATS = 20
@@ -64,6 +65,18 @@ class Live(Protocol):
         """Why a part of the lab (``kafka``, ``connect``, …) does not serve, as far as that is up to whoever deployed
         it; empty if it does. Raises ``LabFault`` if it is the cluster's doing."""
         ...
+
+
+@dataclass
+class _Reappearance:
+    """Whether somebody was gone and is there again. Brokers know of a lost one for some seconds yet."""
+
+    gone: bool = False
+    again: bool = False
+
+    def note(self, *, there: bool) -> None:
+        self.again = self.again or (self.gone and there)
+        self.gone = self.gone or not there
 
 
 @dataclass
@@ -255,7 +268,7 @@ class KubernetesLab(AttachedLab):
     def broker_down(self, node: int) -> AbstractContextManager[None]:
         if not self.allow_disruption:
             return super().broker_down(node)
-        return self._pod_kept_down(self._pod_of(node))
+        return self._pod_kept_down(node, self._pod_of(node))
 
     def _pod_of(self, node: int) -> PodFacts:
         host, _ = self._brokers().brokers[node]
@@ -265,30 +278,46 @@ class KubernetesLab(AttachedLab):
         return pod
 
     @contextmanager
-    def _pod_kept_down(self, pod: PodFacts) -> Iterator[None]:
-        """Its StatefulSet makes it anew at once, so it is deleted again for as long as the block lasts."""
+    def _pod_kept_down(self, node: int, pod: PodFacts) -> Iterator[None]:
+        """Its StatefulSet makes it anew at once, so it is deleted again for as long as the block lasts. Raises
+        ``LabFault`` after the block if the broker served meanwhile: then nobody can tell how it is without it."""
         over = threading.Event()
+        served = _Reappearance()
         self._down.add(pod.name)
         with self.pulse.held():
             self._cluster_of_pods.delete_now("pod", pod.name)
             self._await_gone(pod)
-        keeper = threading.Thread(target=self._keep_down, args=(pod.name, over), daemon=True)
+        keeper = threading.Thread(target=self._keep_down, args=(node, pod.name, served, over), daemon=True)
         keeper.start()
         try:
             yield
+            self._look_for(node, served)
         finally:
             over.set()
             keeper.join()
             with self.pulse.held():
                 self._await_back(pod)
                 self._down.discard(pod.name)
+        if served.again:
+            raise LabFault(
+                f"{pod.name} was to be down, and the cluster had it back before it was deleted again",
+                service=KAFKA,
+                remedy="How writes go on without it cannot be told so. Grade ex4.2 with another backend.",
+            )
 
-    def _keep_down(self, name: str, over: threading.Event) -> None:
-        while not over.wait(1.0):
+    def _keep_down(self, node: int, name: str, served: _Reappearance, over: threading.Event) -> None:
+        while not over.wait(_DELETED_EVERY_S):
+            self._look_for(node, served)
             try:
                 self._cluster_of_pods.delete_now("pod", name)
             except LabFault:
                 continue  # it is told when it does not come back
+
+    def _look_for(self, node: int, served: _Reappearance) -> None:
+        try:
+            served.note(there=node in self._brokers().view.addresses())
+        except KafkaError:
+            return  # the one that was asked is the one that is down
 
     def _await_gone(self, pod: PodFacts) -> None:
         def gone() -> bool:
