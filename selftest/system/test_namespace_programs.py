@@ -214,9 +214,13 @@ def test_a_broker_that_comes_back_too_soon_shows_nothing(
         tender.restart_s = 2.0
 
         with pytest.raises(LabFault, match="had it back before it was deleted again"), disrupted.broker_down(1):
-            await_brokers(view, [0, 2])
-            await_brokers(view, [0, 1, 2])
+            _await_gone_and_back(view)
 
+    await_brokers(view, [0, 1, 2])
+
+
+def _await_gone_and_back(view: ClusterView) -> None:
+    await_brokers(view, [0, 2])
     await_brokers(view, [0, 1, 2])
 
 
