@@ -28,8 +28,9 @@ class Tender:
         self._down_at: dict[str, float] = {}
         self.comes_back = True
         """Whether a pod that was deleted is ready again a few seconds later; else it stays pending."""
-        self.restart_s = 3.0
-        """From the last time that it was deleted."""
+        self.restart_s = 10.0
+        """From the last time that it was deleted: longer than a call of kubectl takes on a busy machine, or it would be
+        back before it is deleted again."""
         self.restarted: list[str] = []
         """Pods that were deleted, and came back."""
 

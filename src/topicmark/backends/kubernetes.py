@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -42,6 +43,7 @@ _SERVED: Mapping[str, tuple[str, int]] = {
 _NEEDED = (("get", "pods"), ("list", "pods"), ("list", "services"), ("create", "pods/portforward"))
 _TO_DISRUPT = (("delete", "pods"),)
 _DELETED_EVERY_S = 1.0
+_LOOKED_FOR_EVERY_S = 0.5
 _POD_BACK_S = 180.0
 _POD_GONE_S = 60.0
 _LOOKS_EVERY_BEATS = 20
@@ -306,12 +308,14 @@ class KubernetesLab(AttachedLab):
             )
 
     def _keep_down(self, node: int, name: str, served: _Reappearance, over: threading.Event) -> None:
-        while not over.wait(_DELETED_EVERY_S):
+        deleted_at = time.monotonic()
+        while not over.wait(_LOOKED_FOR_EVERY_S):
             self._look_for(node, served)
-            try:
+            if time.monotonic() - deleted_at < _DELETED_EVERY_S:
+                continue
+            with suppress(LabFault):  # it is told when it does not come back
                 self._cluster_of_pods.delete_now("pod", name)
-            except LabFault:
-                continue  # it is told when it does not come back
+            deleted_at = time.monotonic()
 
     def _look_for(self, node: int, served: _Reappearance) -> None:
         try:
