@@ -70,18 +70,6 @@ class Live(Protocol):
 
 
 @dataclass
-class _Reappearance:
-    """Whether somebody was gone and is there again. Brokers know of a lost one for some seconds yet."""
-
-    gone: bool = False
-    again: bool = False
-
-    def note(self, *, there: bool) -> None:
-        self.again = self.again or (self.gone and there)
-        self.gone = self.gone or not there
-
-
-@dataclass
 class KubernetesLab(AttachedLab):
     """The course's Services in one namespace, through port-forwards. What is missing there or does not serve is told as
     a refusal, not as a fault: to deploy it is the exercise."""
@@ -281,47 +269,62 @@ class KubernetesLab(AttachedLab):
 
     @contextmanager
     def _pod_kept_down(self, node: int, pod: PodFacts) -> Iterator[None]:
-        """Its StatefulSet makes it anew at once, so it is deleted again for as long as the block lasts. Raises
-        ``LabFault`` after the block if the broker served meanwhile: then nobody can tell how it is without it."""
-        over = threading.Event()
-        served = _Reappearance()
-        self._down.add(pod.name)
-        with self.pulse.held():
-            self._cluster_of_pods.delete_now("pod", pod.name)
-            self._await_gone(pod)
+        """Its StatefulSet makes it anew at once, so it is deleted again for as long as the block lasts, which begins
+        when the other brokers have given it up. Raises ``LabFault`` after the block if it served in between: then
+        nobody can tell how it is without it."""
+        over, served = threading.Event(), threading.Event()
         keeper = threading.Thread(target=self._keep_down, args=(node, pod.name, served, over), daemon=True)
-        keeper.start()
+        self._down.add(pod.name)
         try:
+            with self.pulse.held():
+                self._cluster_of_pods.delete_now("pod", pod.name)
+                self._await_gone(pod)
+                keeper.start()
+                self._await(lambda: not self._serves(node), _POD_GONE_S, f"broker {node} to be given up by the others")
+            served.clear()
             yield
-            self._look_for(node, served)
+            if self._serves_now(node):
+                served.set()
         finally:
             over.set()
-            keeper.join()
+            if keeper.ident is not None:
+                keeper.join()
             with self.pulse.held():
                 self._await_back(pod)
                 self._down.discard(pod.name)
-        if served.again:
+        if served.is_set():
             raise LabFault(
                 f"{pod.name} was to be down, and the cluster had it back before it was deleted again",
                 service=KAFKA,
                 remedy="How writes go on without it cannot be told so. Grade ex4.2 with another backend.",
             )
 
-    def _keep_down(self, node: int, name: str, served: _Reappearance, over: threading.Event) -> None:
+    def _keep_down(self, node: int, name: str, served: threading.Event, over: threading.Event) -> None:
         deleted_at = time.monotonic()
         while not over.wait(_LOOKED_FOR_EVERY_S):
-            self._look_for(node, served)
+            with suppress(KafkaError):  # the one that was asked is the one that is down
+                if self._serves(node):
+                    served.set()
             if time.monotonic() - deleted_at < _DELETED_EVERY_S:
                 continue
             with suppress(LabFault):  # it is told when it does not come back
                 self._cluster_of_pods.delete_now("pod", name)
             deleted_at = time.monotonic()
 
-    def _look_for(self, node: int, served: _Reappearance) -> None:
-        try:
-            served.note(there=node in self._brokers().view.addresses())
-        except KafkaError:
-            return  # the one that was asked is the one that is down
+    def _serves(self, node: int) -> bool:
+        """Whether the brokers count it among them; of a lost one they do so for some seconds yet."""
+        return node in self._brokers().view.addresses()
+
+    def _serves_now(self, node: int) -> bool:
+        """The same, asked until somebody answers."""
+        return eventually(
+            lambda: self._serves(node),
+            lambda _: True,
+            within=_POD_GONE_S,
+            describe="the brokers to answer",
+            retry_on=(KafkaError,),
+            pause_s=_LOOKED_FOR_EVERY_S,
+        )
 
     def _await_gone(self, pod: PodFacts) -> None:
         def gone() -> bool:
