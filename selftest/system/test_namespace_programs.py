@@ -210,9 +210,9 @@ def test_a_broker_that_comes_back_too_soon_shows_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(kubernetes, "_DELETED_EVERY_S", 999.0)
-    with tended(cluster, theirs):
-        with pytest.raises(LabFault, match="had it back before it was deleted again"), disrupted.broker_down(1):
-            await_brokers(view, [0, 1, 2])
+    told = "had it back before it was deleted again"
+    with tended(cluster, theirs), pytest.raises(LabFault, match=told), disrupted.broker_down(1):
+        await_brokers(view, [0, 1, 2])
 
     await_brokers(view, [0, 1, 2])
 
