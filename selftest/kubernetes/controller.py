@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
@@ -12,12 +11,11 @@ from urllib.parse import urlsplit
 from selftest.kubernetes import kubectl
 from selftest.kubernetes.api import NAMESPACES, FakeApi
 from selftest.kubernetes.cluster import NAMES
+from selftest.kubernetes.tender import LOOKS_EVERY_S, Tender
 from selftest.running_lab import RunningLab, running_lab
 from topicmark.services.kafka_spec import CLIENT_PORT
 
-_LOOKS_EVERY_S = 0.3
-_RESTART_S = 3.0
-_READY = {"phase": "Running", "podIP": "10.244.0.9", "conditions": [{"type": "Ready", "status": "True"}]}
+_READY = [{"type": "Ready", "status": "True"}]
 _BROKER = "kafka-controller"
 
 
@@ -29,7 +27,6 @@ class Controller:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="controller", daemon=True)
         self._error: BaseException | None = None
-        self._down_at: dict[str, float] = {}
         self.restarted: list[str] = []
         """Brokers' pods that were deleted, and came back."""
         self.seen: dict[str, list[str]] = {}
@@ -53,7 +50,7 @@ class Controller:
             self._error = error
 
     def _look_after(self) -> None:
-        while not self._stop.wait(_LOOKS_EVERY_S):
+        while not self._stop.wait(LOOKS_EVERY_S):
             made = [name for name in self._api.names(NAMESPACES, None) if name.startswith("topicmark-")]
             if made and self._api.names("apps/v1/statefulsets", made[0]):
                 self.namespace = made[0]
@@ -65,28 +62,14 @@ class Controller:
         components = [name for name, service in NAMES.items() if service in deployments]
         with ExitStack() as stack:
             running = stack.enter_context(running_lab(*components, namespace=self.namespace))
-            for name, item in self._pods(running):
-                self._put(name, item, _READY)
+            pods = {name: self._ready(name, item) for name, item in self._pods(running)}
+            for item in pods.values():
+                self._api.put("v1/pods", self.namespace, item)
+            tender = Tender(self._api, self.namespace, running, pods)
+            self.restarted = tender.restarted
             self.seen = {kind: self._api.names(kind, self.namespace) for kind in _KEPT}
-            while not self._stop.wait(_LOOKS_EVERY_S) and self._api.get(NAMESPACES, None, self.namespace):
-                self._tend(running)
-
-    def _tend(self, running: RunningLab) -> None:
-        """A broker goes with its pod, and comes back with it."""
-        there = self._api.names("v1/pods", self.namespace)
-        for name, item in self._pods(running):
-            node = int(name.rpartition("-")[2]) if name.startswith(_BROKER) else None
-            if name in there:
-                continue
-            if node is not None and name not in self._down_at:
-                running.lab.kafka.stop_node(node)
-            since = self._down_at.setdefault(name, time.monotonic())
-            if time.monotonic() - since > _RESTART_S:
-                if node is not None:
-                    running.lab.kafka.start_node(node)
-                self._put(name, item, _READY)
-                self.restarted.append(name)
-                del self._down_at[name]
+            while not self._stop.wait(LOOKS_EVERY_S) and self._api.get(NAMESPACES, None, self.namespace):
+                tender.tend()
 
     def _pods(self, running: RunningLab) -> Iterator[tuple[str, dict[str, Any]]]:
         """By name, from the templates of what was created."""
@@ -113,9 +96,10 @@ class Controller:
         }
         return {"metadata": meta, "spec": dict(template["spec"])}
 
-    def _put(self, name: str, item: Mapping[str, Any], status: Mapping[str, Any]) -> None:
+    def _ready(self, name: str, item: Mapping[str, Any]) -> dict[str, Any]:
         meta = {**item["metadata"], "name": name}
-        self._api.put("v1/pods", self.namespace, {**item, "metadata": meta, "status": dict(status)})
+        address = next(iter(meta["annotations"].values())).partition(":")[0]
+        return {**item, "metadata": meta, "status": {"phase": "Running", "podIP": address, "conditions": _READY}}
 
 
 _KEPT = (

@@ -96,6 +96,8 @@ def settings(parsed: argparse.Namespace, submission: Path) -> Settings:
     untrusted = parsed.untrusted or (bool(os.environ.get("CI")) and submission.is_file())
     if parsed.allow_writes and untrusted:
         raise UsageError("--untrusted and --allow-writes: a program can do what it likes to a cluster that it reaches")
+    if parsed.replay and parsed.untrusted:
+        raise UsageError("--untrusted and --replay: whether a cluster holds its pods' network cannot be told from here")
     return Settings(
         submission=submission,
         backend=parsed.backend,
