@@ -77,6 +77,17 @@ def declare(add: Callable[..., Any]) -> None:
         option.declare(add)
 
 
+def declare_lab(parser: argparse.ArgumentParser) -> None:
+    """The options that say which lab, to a parser; the others of a run have their defaults then."""
+    wanted = {"--backend", "--connect-plugins", "--ksqldb-home", "--kube-context", "--kubeconfig", "--namespace"}
+    wanted |= {option.flag for option in _ADDRESSES.values()}
+    for option in OPTIONS_OF_A_RUN:
+        if option.flag in wanted:
+            option.declare(parser.add_argument)
+        else:
+            parser.set_defaults(**{option.key: False if option.metavar is None else option.default})
+
+
 def forwarded(parsed: argparse.Namespace) -> Iterator[str]:
     """What was parsed, as arguments for pytest."""
     for option in OPTIONS_OF_A_RUN:

@@ -65,6 +65,8 @@ class Run:
     """What the sandbox cannot do on this machine."""
     partitions: int | None = None
     """How many partitions the student's ``INGESTION`` has, once that is known."""
+    remarks: list[str] = field(default_factory=list)
+    """What is to be said of the run as a whole."""
     say: Callable[[str], None] = lambda text: None  # noqa: ARG005 — told what is going on, for progress
 
     def __post_init__(self) -> None:
@@ -131,8 +133,14 @@ class Run:
                 given.allow_disruption,
                 given.replay,
                 say=lambda text: self.say(text),
+                remark=self.remark,
             )
         )
+
+    def remark(self, text: str) -> None:
+        """Say something of the run as a whole, once."""
+        if text not in self.remarks:
+            self.remarks.append(text)
 
     def _make_runtime(self) -> runtimes.Runtime | runtimes.RuntimeFailure:
         text = self.submission.requirements_text()
@@ -197,7 +205,7 @@ class Run:
             sandbox=self.level.value,
             tasks=done,
             faults=tuple(self.faults),
-            remarks=(*self.sandbox_remarks, *self.submission.remarks),
+            remarks=(*self.remarks, *self.sandbox_remarks, *self.submission.remarks),
             versions=self._lab.versions() if self._lab else {},
             started_at=self._started_at,
             duration_s=round(time.monotonic() - self._began, 3),

@@ -25,6 +25,7 @@ from topicmark.backends.names import PORTS
 from topicmark.backends.needs import Needs
 from topicmark.backends.probing import SHOWN, Found, probe, silent
 from topicmark.backends.pulse import Pulse
+from topicmark.backends.recorded import recorded
 from topicmark.model import Fault, LabFault, Unable
 from topicmark.observe.cluster import ClusterView
 from topicmark.observe.connect import ConnectView
@@ -173,8 +174,19 @@ class AttachedLab:
         where = Whereabouts(self.attachment.kafka, self._brokers().brokers, {})
         return behind(endpoints(where, aliases, on_localhost=False), host, port)
 
+    @property
+    def cluster_id(self) -> str:
+        """Of the brokers. Raises ``Unable`` if there are none."""
+        return self._brokers().id
+
     def written(self, topic: str) -> Written:
-        return Written(unreadable=f"what was deleted from {topic} is on the disks of brokers that others run")
+        found = recorded(self.cluster_id, topic)
+        if found is None:
+            return Written(
+                unreadable=f"what was deleted from {topic} is on the disks of brokers that others run; "
+                "`topicmark up` records it before"
+            )
+        return found
 
     def auto_created(self) -> set[str]:
         raise Unable(_CANNOT[Ability.TELL_AUTO_CREATED], _EMBEDDED)

@@ -2,3 +2,7 @@
 
 TOPICS = ("test", "test-redpanda", "INGESTION")
 """What it watches."""
+
+STARTED = "recording"
+ELSEWHERE = "recorded by another process already"
+"""What it says of itself."""

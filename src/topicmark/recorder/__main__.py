@@ -11,11 +11,9 @@ from pathlib import Path
 
 import psutil
 
+from topicmark.recorder import ELSEWHERE, STARTED
 from topicmark.recorder.tape import InUse, Tape
 from topicmark.recorder.watching import OtherCluster, Watch
-
-BEGUN = "recording"
-ELSEWHERE = "recorded by another process already"
 
 
 def main() -> None:
@@ -40,7 +38,7 @@ def record(
     try:
         with Tape(path) as tape:
             tape.begun(cluster, bootstrap)
-            _say(BEGUN)
+            _say(STARTED)
             Watch(bootstrap, cluster, tape, over, patience_s, still_wanted).run()
             _say("it is over")
     except InUse:
