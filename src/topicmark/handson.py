@@ -41,9 +41,8 @@ def up(arguments: argparse.Namespace) -> int:
 def _up_embedded(given: Settings, out: Console) -> None:
     found = _yours("embedded")
     if found is not None:
-        lab, done = found
-        out.print(f"Your lab is up already: {lab.marker} ({done}). It is left as it is.")
-        _show(lab, out)
+        out.print(f"Your lab is up already: {found.marker} ({found.done}). It is left as it is.")
+        _show(found, out)
         return
     began = time.monotonic()
 
@@ -84,17 +83,7 @@ def _taken_down_on_failure(lab: EmbeddedLab) -> Iterator[None]:
 
 
 def _up_docker(given: Settings, out: Console) -> None:
-    from topicmark.backends import docker, docker_kept  # takes a while to import
-
-    found = _yours("docker") or _any("docker")
-    if found is None:
-        needs = lab_needs(given.connect_plugins, None)
-        docker.prepare(needs, out.print)
-        docker_kept.up(needs, out.print)
-        found = _any("docker")
-        assert found is not None
-    out.print(f"Your lab is up: {found[0].marker}. It stays up until you type: {_HERE} down\n")
-    _show(found[0], out)
+    raise UsageError("labs in containers do not stay up yet")
 
 
 def _up_elsewhere(given: Settings, out: Console) -> None:
@@ -108,13 +97,9 @@ def _up_elsewhere(given: Settings, out: Console) -> None:
     out.print(f"Do exercise 2 there, then grade it by: {_HERE} grade mine -k ex2 --backend {given.backend} …")
 
 
-def _yours(backend: str) -> tuple[HandsOnLab, str] | None:
-    """A lab that somebody worked in, and what was done there."""
-    return next(((lab, lab.done) for lab in labs(backend) if lab.whose is Whose.YOURS), None)
-
-
-def _any(backend: str) -> tuple[HandsOnLab, str] | None:
-    return next(((lab, lab.done) for lab in labs(backend) if lab.whose is not Whose.DEAD), None)
+def _yours(backend: str) -> HandsOnLab | None:
+    """A lab that somebody worked in."""
+    return next((lab for lab in labs(backend) if lab.whose is Whose.YOURS), None)
 
 
 def _show(lab: HandsOnLab, out: Console) -> None:
@@ -148,7 +133,7 @@ def shell(arguments: argparse.Namespace) -> int:
         raise UsageError(f"no lab is up. Start one with: {_HERE} up")
     lab = usable[0]
     if not lab.is_whole:
-        raise UsageError(f"the lab that is up was used by a run of the grader. Make it whole and clean with: {_HERE} up")
+        raise UsageError(f"the lab that is up was used by a run of the grader. Make it whole again with: {_HERE} up")
     with lab.visit():
         return interactive.run(
             arguments.command or [os.environ.get("SHELL") or "/bin/sh"],
@@ -187,4 +172,3 @@ def down(arguments: argparse.Namespace) -> int:
     still = f", {busy} in use and left" if busy else ""
     Console(highlight=False).print(f"{taken} taken down{also}{still}.")
     return 0
-

@@ -99,7 +99,7 @@ class LabFolder:
         return False
 
     def leave(self, fingerprint: Mapping[str, Any], *, for_people: bool) -> None:
-        """Remember what there is in the lab as it is left: ``for_people`` whole and clean, else by a run, as it ended."""
+        """Remember what there is in the lab as it is left: whole and clean ``for_people``, else as a run ended."""
         self._write(_LEFT, {"fingerprint": fingerprint, "for_people": for_people})
 
     def left(self) -> dict[str, Any] | None:

@@ -208,7 +208,9 @@ class ClusterView:
 
     def lives(self) -> dict[str, str]:
         """Kafka's id of each topic, as ``topics``: another one once it was deleted and made again."""
-        known = {str(t["name"]): str(t["topic_id"]) for view in self._metadata(None) for t in view if not t["error_code"]}
+        known = {
+            str(t["name"]): str(t["topic_id"]) for view in self._metadata(None) for t in view if not t["error_code"]
+        }
         return {name: life for name, life in sorted(known.items()) if name not in _INTERNAL_TOPICS}
 
     def ends(self) -> dict[str, dict[int, int]]:

@@ -28,9 +28,7 @@ def main() -> None:
     record(given.bootstrap, given.cluster, given.tape, patience_s=given.patience, still_wanted=alive(owner))
 
 
-def record(
-    bootstrap: str, cluster: str, path: Path, *, patience_s: float, still_wanted: Callable[[], bool]
-) -> None:
+def record(bootstrap: str, cluster: str, path: Path, *, patience_s: float, still_wanted: Callable[[], bool]) -> None:
     """Record until there is an end. Says on standard output when it has begun."""
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

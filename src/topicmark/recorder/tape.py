@@ -1,4 +1,4 @@
-"""The flight recorder's file: JSON lines, one file for each cluster, written by one process and read by any at any time.
+"""The flight recorder's file: JSON lines, one file for each cluster, written by one process, read by any.
 
 Every line has ``at`` (seconds since the epoch) and ``what``:
 
@@ -8,7 +8,7 @@ Every line has ``at`` (seconds since the epoch) and ``what``:
 - ``gone``: it is not there any more; ``topic``, ``life``
 - ``offsets``: the first offset that is still there and the one behind the last, when they change; ``topic``, ``life``,
   ``partition``, ``low``, ``high``
-- ``record``: ``topic``, ``life``, ``partition``, ``offset``, ``timestamp`` (ms), ``key`` and ``value`` in base64 or null
+- ``record``: ``topic``, ``life``, ``partition``, ``offset``, ``timestamp`` (ms), ``key`` and ``value`` (base64 or null)
 - ``full``: no more records of this ``topic`` are kept
 
 The last line may be half written; it does not count.
@@ -44,7 +44,7 @@ class InUse(Exception):
 @dataclass(frozen=True, slots=True)
 class Recording:
     """What passed through one topic, all its lives together. ``missed``: how many records were deleted, or not kept,
-    before they were read. ``lives``: how often it was made. ``begun_at``: when recording began, None if it never did."""
+    before they were read. ``lives``: how often it was made. ``begun_at``: when recording began, None if it did not."""
 
     records: tuple[Record, ...] = ()
     lives: int = 0

@@ -1,4 +1,4 @@
-"""Watching a cluster's topics: who is there, where they begin and end, and every record, by a client without a group."""
+"""Watching a cluster's topics: which are there, where they begin and end, every record; by a client without a group."""
 
 from __future__ import annotations
 
@@ -66,9 +66,7 @@ class Watch:
     def _clients(self) -> Iterator[tuple[KafkaAdminClient, KafkaConsumer]]:
         with contextlib.ExitStack() as opened:
             at = of_brokers(self.bootstrap)
-            admin = KafkaAdminClient(
-                **at, **_CLIENT, request_timeout_ms=_REQUEST_MS, bootstrap_timeout_ms=_REQUEST_MS
-            )
+            admin = KafkaAdminClient(**at, **_CLIENT, request_timeout_ms=_REQUEST_MS, bootstrap_timeout_ms=_REQUEST_MS)
             opened.callback(admin.close)
             consumer = KafkaConsumer(
                 **at,

@@ -1,12 +1,12 @@
 """The first program of a shell in the lab's network. Standard library only, nothing of the grader.
 
-Started as ``python -I -S -E inside_shell.py CONTROL LISTENERS USER GROUP PROGRAM ARGUMENT…``. It opens the listeners (a JSON list of
-``[index, address, port]``) and the name server's socket, hands them out over ``CONTROL``, waits for ``go`` and turns
-into the program, as the user who started it.
+Started as ``python -I -S -E inside_shell.py CONTROL LISTENERS USER GROUP PROGRAM ARGUMENT…``. It opens the listeners (a
+JSON list of ``[index, address, port]``) and the name server's socket, hands them out over ``CONTROL``, waits for ``go``
+and turns into the program, as the user who started it.
 """
 
 # pathlib and contextlib take longer to import than all the rest here.
-# ruff: noqa: PTH123
+# ruff: noqa: PTH123, S606
 from __future__ import annotations
 
 import array

