@@ -50,14 +50,12 @@ def _up_embedded(given: Settings, out: Console) -> None:
         out.print(f"{time.monotonic() - began:5.1f} s  {text}")
 
     needs = lab_needs(given.connect_plugins, given.ksqldb_home)
-    lab = warm.take(level=Level.NAMESPACES, needs=needs, properties={}, for_people=True)
-    if lab is not None:
-        say("the lab that was up is new again")
-    else:
-        lab = EmbeddedLab.new(level=Level.NAMESPACES, needs=needs, kept=True)
+    taken = warm.take(level=Level.NAMESPACES, needs=needs, properties={}, for_people=True)
+    lab = taken or EmbeddedLab.new(level=Level.NAMESPACES, needs=needs, kept=True)
     with _taken_down_on_failure(lab):
-        lab.start()
-        say("Kafka: three brokers")
+        if taken is None:
+            lab.start()
+        say("Kafka: three brokers" if taken is None else "Kafka: the lab that was up is new again")
         _ = lab.webhdfs_url
         say("HDFS: a namenode and three datanodes")
         for name, shown in SHOWN.items():
@@ -83,7 +81,23 @@ def _taken_down_on_failure(lab: EmbeddedLab) -> Iterator[None]:
 
 
 def _up_docker(given: Settings, out: Console) -> None:
-    raise UsageError("labs in containers do not stay up yet")
+    from topicmark.backends import docker  # takes a while to import
+
+    found = next((lab for lab in labs("docker") if lab.whose is not Whose.DEAD), None)
+    if found is None:
+        needs = lab_needs(given.connect_plugins, None)
+        docker.prepare(needs, out.print, stays=True)
+        out.print("starting the containers")
+        lab = docker.started(needs, {})
+        try:
+            lab.await_all()
+            lab.leave()
+        except BaseException:
+            lab.take_down()
+            raise
+        found = HandsOnLab.of(lab.folder)
+    out.print(f"Your lab is up: {found.marker}, in containers. It stays up until you type: {_HERE} down\n")
+    _show(found, out)
 
 
 def _up_elsewhere(given: Settings, out: Console) -> None:

@@ -15,7 +15,7 @@ from topicmark.observe.connect import Refused as ConnectRefused
 from topicmark.observe.hdfs import HdfsView
 from topicmark.observe.ksqldb import Declined, KsqlView
 from topicmark.observe.registry import RegistryView, Rejected
-from topicmark.waiting import Deadline, WaitExpired
+from topicmark.waiting import Deadline, WaitExpired, eventually
 
 Fingerprint = Mapping[str, Any]
 """As JSON. ``topics``: by name, the topic's id and the offset behind the last record of each partition; ``files``: by
@@ -23,6 +23,7 @@ path, length and time of change; ``groups``, ``connectors``, ``streams``, ``quer
 
 _REQUEST_S = 5.0
 _FILES_S = 10.0
+_AGREE_S = 10.0
 _HDFS_LEVELS = 6
 _WORDS = {
     "topics": "topic",
@@ -52,8 +53,8 @@ def differences(then: Fingerprint, now: Fingerprint) -> list[str]:
     without members are forgotten."""
     found = []
     for part, word in _WORDS.items():
-        before, after = then.get(part) or {}, now.get(part) or {}
-        if isinstance(after, Mapping):
+        before, after = then.get(part, {}), now.get(part, {})
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
             changed = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
         else:
             gone = set(before) - set(after) if part != "groups" else set()
@@ -71,16 +72,21 @@ def told(changed: list[str]) -> str:
 def _kafka(bootstrap: str) -> dict[str, Any]:
     with contextlib.closing(ClusterView(bootstrap)) as view:
         try:
-            ends = view.ends()
-            topics = {
-                name: [life, {str(p): end for p, end in sorted(ends.get(name, {}).items())}]
-                for name, life in view.lives().items()
-                if not _is_a_services(name)
-            }
+            topics = eventually(
+                lambda: _topics(view), lambda _: True, within=_AGREE_S, describe="their ends", retry_on=(KafkaError,)
+            )
             groups = sorted(group for group in view.all_groups() if not _is_a_services(group))
         except (KafkaError, WaitExpired) as error:
             raise LabFault(f"the brokers do not tell what there is: {error!r}", service="kafka") from error
     return {"topics": topics, "groups": groups}
+
+
+def _topics(view: ClusterView) -> dict[str, Any]:
+    lives = {name: life for name, life in view.lives().items() if not _is_a_services(name)}
+    ends = view.ends(lives.keys())
+    return {
+        name: [life, {str(p): end for p, end in sorted(ends.get(name, {}).items())}] for name, life in lives.items()
+    }
 
 
 def _is_a_services(name: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +14,8 @@ from topicmark.backends.residents import Residents
 from topicmark.model import LabFault
 from topicmark.services.hdfs import HdfsCluster
 from topicmark.services.kafka import KafkaCluster
+
+_CONNECT_S = 2.0
 
 
 class Whose(StrEnum):
@@ -30,24 +34,39 @@ def whose(folder: LabFolder) -> tuple[Whose, str]:
     """Whose the lab is, and what was done in it by hand. The caller holds its lease."""
     if folder.visited():
         return Whose.YOURS, "a shell is open in it"
-    try:
-        kafka, hdfs = KafkaCluster.reattach(folder.kafka), HdfsCluster.reattach(folder.hdfs)
-    except LabFault:
-        return Whose.DEAD, ""
-    left = folder.left()
+    about, left = folder.about() or {}, folder.left()
+    if about.get("backend") == "docker":
+        bootstrap, urls, webhdfs_url = str(about["bootstrap"]), dict(about["urls"]), str(about["webhdfs_url"])
+        if not _answers(bootstrap):
+            return Whose.DEAD, ""
+    else:
+        try:
+            kafka, hdfs = KafkaCluster.reattach(folder.kafka), HdfsCluster.reattach(folder.hdfs)
+        except LabFault:
+            return Whose.DEAD, ""
+        bootstrap, urls, webhdfs_url = kafka.bootstrap, Residents.of(folder).urls, hdfs.webhdfs_url
     if left is None:
         return Whose.FREE, ""  # a run had it and was killed
     try:
-        now = fingerprint.take(kafka.bootstrap, Residents.of(folder).urls, hdfs.webhdfs_url)
+        now = fingerprint.take(bootstrap, urls, webhdfs_url)
     except LabFault as error:
         return Whose.YOURS, f"what was done in it cannot be told: {error}"
-    changed = fingerprint.differences(_comparable(left["fingerprint"], folder), now)
+    changed = fingerprint.differences(_comparable(left["fingerprint"], urls), now)
     return (Whose.YOURS, fingerprint.told(changed)) if changed else (Whose.FREE, "")
 
 
-def _comparable(left: dict[str, Any], folder: LabFolder) -> Fingerprint:
+def _answers(bootstrap: str) -> bool:
+    """Whether a broker listens."""
+    host, _, port = bootstrap.split(",")[0].rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), _CONNECT_S).close()
+    except OSError:
+        return False
+    return True
+
+
+def _comparable(left: dict[str, Any], running: Collection[str]) -> Fingerprint:
     """Without what a component held that does not run any more."""
-    running = Residents.of(folder).components
     parts = {"connect": ("connectors",), "ksqldb": ("streams", "queries"), "registry": ("subjects",)}
     gone = {part for name, those in parts.items() if name not in running for part in those}
     return {part: content for part, content in left.items() if part not in gone}

@@ -91,7 +91,7 @@ def kept() -> Iterator[KeptLab]:
                 state, done = whose(folder)
             finally:
                 folder.release()
-        with contextlib.suppress(LabFault):
+        with contextlib.suppress(LabFault):  # containers have theirs elsewhere
             services = (KafkaCluster.reattach(folder.kafka), HdfsCluster.reattach(folder.hdfs))
             memory = sum(one.rss_bytes() for one in services) + Residents.of(folder).rss_bytes()
         backend = str(about.get("backend", EmbeddedLab.name))
@@ -109,6 +109,10 @@ def _end(folder: LabFolder) -> None:
     """Kill what is left of a lab and remove its folder. Only for whoever holds the lease."""
     with contextlib.suppress(LabFault):
         Residents.of(folder).end()  # and what was recorded
+    if (folder.about() or {}).get("backend") == "docker":
+        from topicmark.containers import engine
+
+        engine.remove(folder.marker)
     for process in _processes(folder.marker):
         process.kill()
     folder.remove()
@@ -144,8 +148,8 @@ def sweep_containers() -> list[str]:
     try:
         for marker in sorted(engine.markers(str(state_dir()))):
             folder = LabFolder(labs_folder() / marker)
-            if folder.path.exists() and not folder.lease():
-                continue
+            if folder.path.exists() and (folder.about() is not None or not folder.lease()):
+                continue  # it stays up, or a run has it
             engine.remove(marker)
             folder.remove()
             gone.append(marker)

@@ -213,13 +213,13 @@ class ClusterView:
         }
         return {name: life for name, life in sorted(known.items()) if name not in _INTERNAL_TOPICS}
 
-    def ends(self) -> dict[str, dict[int, int]]:
-        """Log end offset by partition of every topic, Kafka's internal ones left out."""
+    def ends(self, topics: Collection[str]) -> dict[str, dict[int, int]]:
+        """Log end offset by partition, of those of the topics that are there."""
         partitions = {
             TopicPartition(str(topic["name"]), int(one["partition_index"])): OffsetSpec.LATEST
             for view in self._metadata(None)
             for topic in view
-            if not topic["error_code"] and topic["name"] not in _INTERNAL_TOPICS
+            if not topic["error_code"] and topic["name"] in topics
             for one in topic["partitions"]
         }
         found: dict[str, dict[int, int]] = {}

@@ -13,6 +13,7 @@ import requests
 
 _REQUEST_S = 10.0
 _OK = 200
+_SERVERS_FAULT = 500
 _SHOWN = 120
 
 
@@ -25,10 +26,11 @@ class ConsoleView:
 
     def ailment(self) -> str:
         """Why it does not serve as far as it says itself; empty if it finds its Kafka."""
-        answer = self._get("/admin/startup")
-        if answer.status_code == _OK:
-            return ""
-        return f"GET /admin/startup answers {answer.status_code}: {answer.text.strip()[:_SHOWN]}"
+        for path in ("/admin/startup", "/api/brokers"):  # the first may go on saying OK when brokers have gone
+            answer = self._get(path)
+            if answer.status_code >= _SERVERS_FAULT or (path == "/admin/startup" and not _says_ok(answer)):
+                return f"GET {path} answers {answer.status_code}: {answer.text.strip()[:_SHOWN]}"
+        return ""
 
     def stranger(self, brokers: Mapping[int, tuple[str, int]], topics: Collection[str]) -> str:
         """Why it belongs to another cluster than the one with these brokers (by id, as they advertise themselves to us)
@@ -79,6 +81,14 @@ class ConsoleView:
         with requests.Session() as session:
             session.trust_env = False
             return session.get(self.url + path, timeout=self._request_s)
+
+
+def _says_ok(answer: requests.Response) -> bool:
+    try:
+        said = answer.json() if answer.status_code == _OK else None
+    except ValueError:
+        return False
+    return isinstance(said, Mapping) and said.get("isKafkaOk") is not False
 
 
 def _host(address: str) -> str:
