@@ -159,7 +159,7 @@ def test_from_up_to_down(home: Home) -> None:
     status = home.run("status").stdout
     assert " yours " in status
     assert f"topic {TOPIC}" in status
-    other = home.grade("ex1.2")
+    other = home.grade("ex4.1")
     assert other.code == 0, other.told()
     assert any("was left alone" in remark for remark in other.results["remarks"]), other.results["remarks"]
     assert "is left as it is" in home.run("up").stdout
