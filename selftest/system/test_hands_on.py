@@ -190,7 +190,7 @@ def _typed_in_a_shell(home: Home) -> int:
         eventually(lambda: said.extend(os.read(terminal, 4096)) or text in said, bool, within=60, describe=f"{text!r}")
 
     try:
-        until(b"(lab) ")
+        until(b"leads out of it")
         os.write(terminal, b"stty size; echo in $((40+2))\n")
         until(b"in 42")
         os.write(terminal, b"sleep 1000\n")
@@ -200,6 +200,9 @@ def _typed_in_a_shell(home: Home) -> int:
         until(b"the 81")
         assert b"{}the 81" in said, bytes(said)
         assert b"no job control" not in said, bytes(said)
+        os.write(terminal, f"{sys.executable} -m topicmark down; echo code $?\n".encode())
+        until(b"code 2")
+        assert b"Leave it with `exit`" in said, bytes(said)
         os.write(terminal, b"exit 7\n")
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     finally:

@@ -18,7 +18,7 @@ from rich.table import Table
 import topicmark
 from topicmark import handson
 from topicmark.model import LabFault, UsageError
-from topicmark.options import declare, declare_lab, forwarded
+from topicmark.options import declare, declare_lab, forwarded, require_outside
 from topicmark.provision import doctor, runtimes, toolchain
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _parser().error(f"unknown arguments: {' '.join(rest)}")
     arguments.rest = rest
     try:
+        require_outside()
         return int(arguments.run(arguments))
     except UsageError as error:
         print(f"topicmark: {error}", file=sys.stderr)  # noqa: T201

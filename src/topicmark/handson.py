@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -148,6 +149,9 @@ def shell(arguments: argparse.Namespace) -> int:
     lab = usable[0]
     if not lab.is_whole:
         raise UsageError(f"the lab that is up was used by a run of the grader. Make it whole again with: {_HERE} up")
+    if not arguments.command:
+        words = f"In the lab {lab.marker}: kafka:9092, kafka-connect:8083, … answer here; `exit` leads out of it.\n"
+        sys.stderr.write(words)
     with lab.visit():
         return interactive.run(
             arguments.command or [os.environ.get("SHELL") or "/bin/sh"],

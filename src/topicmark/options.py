@@ -14,6 +14,7 @@ from topicmark.backends import BACKENDS
 from topicmark.backends.attachment import CONSOLE, HDFS, KAFKA, OPTIONS, WEBHDFS, Attachment
 from topicmark.model import UsageError
 from topicmark.run import Settings
+from topicmark.sandbox.interactive import INSIDE
 from topicmark.services.kubectl import Place
 
 _NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -99,8 +100,15 @@ def forwarded(parsed: argparse.Namespace) -> Iterator[str]:
             yield f"{option.flag}={value.absolute() if option.is_path else value}"
 
 
+def require_outside() -> None:
+    """Raises ``UsageError`` in a lab's own shell: the lab's processes cannot be seen from there, it would seem dead."""
+    if lab := os.environ.get(INSIDE):
+        raise UsageError(f"this is the shell of {lab}, in the lab's own network. Leave it with `exit`, then try again.")
+
+
 def settings(parsed: argparse.Namespace, submission: Path) -> Settings:
     """The run that was asked for. Raises ``UsageError``."""
+    require_outside()
     given = {service: value for service, one in _ADDRESSES.items() if (value := vars(parsed)[one.key]) is not None}
     attachment = Attachment.of(given)
     _hold_together(parsed, attachment)

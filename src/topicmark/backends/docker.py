@@ -228,7 +228,7 @@ class DockerLab:
         recorder.start()
         urls = {wanted.name: self.component(wanted.name).url for wanted in self._needs.components}
         at = {"bootstrap": self.bootstrap, "webhdfs_url": self.webhdfs_url, "urls": urls}
-        self.folder.leave(fingerprint.take(self.bootstrap, urls, self.webhdfs_url), for_people=True)
+        self.folder.leave(fingerprint.take(self._view, urls, self.webhdfs_url), for_people=True)
         recorder.await_ready()
         self.folder.keep(backend=self.name, console_url=self._begin_console(), **at)
         self._components.leave()

@@ -290,15 +290,18 @@ class EmbeddedLab:
     def leave(self) -> None:
         """Leave it up for others, as it is: remembered, so that it shows what they do in it, and recorded. Raises
         ``LabFault`` and ``KafkaError``."""
-        cluster = self._view.cluster_id() if self._view is not None else ""
+        if not self.pulse.stop() or self._view is None:
+            raise LabFault("the brokers do not answer", service="kafka")
+        recorder = residents.record(self.folder, self.kafka, self._view.cluster_id())
         if self._for_people:
             self._components.leave()
-        self._let_go()
+        else:
+            self._components.close()
         shutil.rmtree(self.folder.programs, ignore_errors=True)
-        recorder = residents.record(self.folder, self.kafka, cluster)
         urls = Residents.of(self.folder).urls
         webhdfs_url = self.hdfs.webhdfs_url if self.hdfs is not None else None
-        self.folder.leave(fingerprint.take(self.bootstrap, urls, webhdfs_url), for_people=self._for_people)
+        self.folder.leave(fingerprint.take(self._view, urls, webhdfs_url), for_people=self._for_people)
+        self._let_go()
         if self._for_people:
             recorder.await_ready()
         self.folder.release()

@@ -37,10 +37,10 @@ _WORDS = {
 _SHOWN = 3
 
 
-def take(bootstrap: str, components: Mapping[str, str], webhdfs_url: str | None) -> Fingerprint:
+def take(brokers: ClusterView, components: Mapping[str, str], webhdfs_url: str | None) -> Fingerprint:
     """Of what answers there, ``components`` by their URLs. Raises ``LabFault`` if something does not tell."""
     return {
-        **_kafka(bootstrap),
+        **_kafka(brokers),
         "connectors": _connectors(components.get("connect")),
         **_ksqldb(components.get("ksqldb")),
         "subjects": _subjects(components.get("registry")),
@@ -69,15 +69,14 @@ def told(changed: list[str]) -> str:
     return ", ".join(changed[:_SHOWN]) + more
 
 
-def _kafka(bootstrap: str) -> dict[str, Any]:
-    with contextlib.closing(ClusterView(bootstrap)) as view:
-        try:
-            topics = eventually(
-                lambda: _topics(view), lambda _: True, within=_AGREE_S, describe="their ends", retry_on=(KafkaError,)
-            )
-            groups = sorted(group for group in view.all_groups() if not _is_a_services(group))
-        except (KafkaError, WaitExpired) as error:
-            raise LabFault(f"the brokers do not tell what there is: {error!r}", service="kafka") from error
+def _kafka(view: ClusterView) -> dict[str, Any]:
+    try:
+        topics = eventually(
+            lambda: _topics(view), lambda _: True, within=_AGREE_S, describe="their ends", retry_on=(KafkaError,)
+        )
+        groups = sorted(group for group in view.all_groups() if not _is_a_services(group))
+    except (KafkaError, WaitExpired) as error:
+        raise LabFault(f"the brokers do not tell what there is: {error!r}", service="kafka") from error
     return {"topics": topics, "groups": groups}
 
 

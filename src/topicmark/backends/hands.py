@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Collection
+from contextlib import closing
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +13,7 @@ from topicmark.backends.fingerprint import Fingerprint
 from topicmark.backends.folder import LabFolder
 from topicmark.backends.residents import Residents
 from topicmark.model import LabFault
+from topicmark.observe.cluster import ClusterView
 from topicmark.services.hdfs import HdfsCluster
 from topicmark.services.kafka import KafkaCluster
 
@@ -48,7 +50,8 @@ def whose(folder: LabFolder) -> tuple[Whose, str]:
     if left is None:
         return Whose.FREE, ""  # a run had it and was killed
     try:
-        now = fingerprint.take(bootstrap, urls, webhdfs_url)
+        with closing(ClusterView(bootstrap)) as view:
+            now = fingerprint.take(view, urls, webhdfs_url)
     except LabFault as error:
         return Whose.YOURS, f"what was done in it cannot be told: {error}"
     changed = fingerprint.differences(_comparable(left["fingerprint"], urls), now)

@@ -31,6 +31,8 @@ _HELLO_S = 30.0
 _MAX_FDS = 250
 _OPT = Path("/opt")
 _PROMPT = "(lab) "
+INSIDE = "TOPICMARK_SHELL"
+"""In the environment of what runs in it: the lab's marker. From in there the lab's processes cannot be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ def run(argv: Sequence[str], endpoints: Sequence[Endpoint], tools: Tools, *, mar
         ]
         environment = {**os.environ, **tools.env, "PATH": ":".join([*tools.path, os.environ.get("PATH", os.defpath)])}
         environment["PS1"] = _PROMPT + os.environ.get("PS1", r"\w $ ")
+        environment[INSIDE] = marker
         try:
             process = subprocess.Popen(command, env=environment, pass_fds=[theirs.fileno()])
         except OSError as error:
