@@ -186,8 +186,12 @@ def _typed_in_a_shell(home: Home) -> int:
         os.execv(sys.executable, [sys.executable, "-m", "topicmark", "shell"])
     said = bytearray()
 
+    def heard(text: bytes) -> bool:
+        said.extend(os.read(terminal, 4096))
+        return text in said
+
     def until(text: bytes) -> None:
-        eventually(lambda: said.extend(os.read(terminal, 4096)) or text in said, bool, within=60, describe=f"{text!r}")
+        eventually(lambda: heard(text), bool, within=60, describe=f"{text!r}")
 
     try:
         until(b"leads out of it")
