@@ -22,7 +22,7 @@ from topicmark.provision import runtimes
 from topicmark.reports import atomic, junit, results_json
 from topicmark.sandbox import Level, Program, detect
 from topicmark.services.kubectl import Place
-from topicmark.submission import Component, Missing, Submission, Values, load
+from topicmark.submission import Component, Interaction, Submission, Values, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,8 @@ class Run:
         given = self.settings
         if given.backend not in ("embedded", "docker") or given.fresh or given.untrusted:
             return
-        if not isinstance(self.submission.interaction, Missing):
-            return
+        if isinstance(self.submission.interaction, Interaction):
+            return  # one that holds no command is none
         try:
             self._by_hand = worked_in(given.backend, self.level, topic)
         except LabFault as fault:
