@@ -10,12 +10,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
+import requests
 from kafka.errors import KafkaError
 
 import topicmark
 from topicmark.backends import tools
 from topicmark.backends.attached_endpoints import Whereabouts, endpoints
-from topicmark.backends.attachment import HDFS, KAFKA, OPTIONS, WEBHDFS, Address, Attachment
+from topicmark.backends.attachment import CONSOLE, HDFS, KAFKA, OPTIONS, WEBHDFS, Address, Attachment
 from topicmark.backends.base import NOTHING_BEFORE, Ability, Before, Booted
 from topicmark.backends.endpoints import behind
 from topicmark.backends.fill_in import FILLED_IN, FillIns
@@ -25,9 +26,11 @@ from topicmark.backends.names import PORTS
 from topicmark.backends.needs import Needs
 from topicmark.backends.probing import SHOWN, Found, probe, silent
 from topicmark.backends.pulse import Pulse
+from topicmark.backends.recorded import recorded
 from topicmark.model import Fault, LabFault, Unable
 from topicmark.observe.cluster import ClusterView
 from topicmark.observe.connect import ConnectView
+from topicmark.observe.console import ConsoleView
 from topicmark.observe.hdfs import HdfsView
 from topicmark.observe.ksqldb import KsqlView
 from topicmark.observe.registry import RegistryView
@@ -158,6 +161,22 @@ class AttachedLab:
             raise self._missing(name)
         return self._fill_ins.booted(name)
 
+    def console_refusal(self) -> str | None:
+        if CONSOLE not in self._found:
+            return None
+        return self._asked_console(self._found[CONSOLE].required())
+
+    def _asked_console(self, url: str) -> str:
+        view = ConsoleView(url)
+        try:
+            if ailment := view.ailment():
+                return ailment
+            if self._cluster is None:
+                return ""
+            return view.stranger(self._cluster.brokers, self._cluster.view.topics())
+        except requests.RequestException as error:
+            raise silent(CONSOLE, self.attachment, str(error)) from error
+
     def component_killed(self, name: str) -> AbstractContextManager[None]:  # noqa: ARG002
         return self._refuse(Ability.KILL_COMPONENT)
 
@@ -173,8 +192,19 @@ class AttachedLab:
         where = Whereabouts(self.attachment.kafka, self._brokers().brokers, {})
         return behind(endpoints(where, aliases, on_localhost=False), host, port)
 
+    @property
+    def cluster_id(self) -> str:
+        """Of the brokers. Raises ``Unable`` if there are none."""
+        return self._brokers().id
+
     def written(self, topic: str) -> Written:
-        return Written(unreadable=f"what was deleted from {topic} is on the disks of brokers that others run")
+        found = recorded(self.cluster_id, topic)
+        if found is None:
+            return Written(
+                unreadable=f"nobody recorded what passed through {topic}. Let `topicmark up --backend {self.name}` do "
+                "so before, or give --allow-writes to have the submission replayed there"
+            )
+        return found
 
     def auto_created(self) -> set[str]:
         raise Unable(_CANNOT[Ability.TELL_AUTO_CREATED], _EMBEDDED)

@@ -145,6 +145,14 @@ class KubernetesLab(AttachedLab):
             return Booted("", {}, PORTS[name], found.fault.reason)
         return Booted(found.url, {}, PORTS[name])  # of another Kafka cluster, perhaps: that is for the tests to say
 
+    def console_refusal(self) -> str | None:
+        if why := self.why_no(CONSOLE):
+            return why
+        found = self._found[CONSOLE]
+        if found.fault is not None:
+            return found.fault.reason
+        return self._asked_console(found.url)
+
     def versions(self) -> Mapping[str, str]:
         try:
             server = self._cluster_of_pods.server_version()

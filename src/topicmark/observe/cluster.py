@@ -206,6 +206,27 @@ class ClusterView:
         known = {topic["name"] for view in self._metadata(None) for topic in view if topic["error_code"] == 0}
         return sorted(known - _INTERNAL_TOPICS)
 
+    def lives(self) -> dict[str, str]:
+        """Kafka's id of each topic, as ``topics``: another one once it was deleted and made again."""
+        known = {
+            str(t["name"]): str(t["topic_id"]) for view in self._metadata(None) for t in view if not t["error_code"]
+        }
+        return {name: life for name, life in sorted(known.items()) if name not in _INTERNAL_TOPICS}
+
+    def ends(self, topics: Collection[str]) -> dict[str, dict[int, int]]:
+        """Log end offset by partition, of those of the topics that are there."""
+        partitions = {
+            TopicPartition(str(topic["name"]), int(one["partition_index"])): OffsetSpec.LATEST
+            for view in self._metadata(None)
+            for topic in view
+            if not topic["error_code"] and topic["name"] in topics
+            for one in topic["partitions"]
+        }
+        found: dict[str, dict[int, int]] = {}
+        for tp, value in (self.admin.list_partition_offsets(partitions) if partitions else {}).items():
+            found.setdefault(tp.topic, {})[tp.partition] = int(value.offset)
+        return found
+
     def topic(self, name: str) -> TopicFacts | None:
         """The topic, or None if no broker knows it. Waits while they differ, as they do for a moment after a change:
         a client may ask any of them. ``WaitExpired`` if they go on differing."""
