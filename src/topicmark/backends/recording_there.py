@@ -6,8 +6,8 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from topicmark.backends.kubernetes import BROKERS
 from topicmark.backends.namespace import Namespace
+from topicmark.backends.programs import BROKERS
 from topicmark.observe.contact import by_way_of
 from topicmark.recorder.__main__ import record
 from topicmark.services.kafka_spec import CLIENT_PORT
