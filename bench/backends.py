@@ -43,7 +43,7 @@ def peer_image(client: docker.DockerClient) -> None:
         "RUN mkdir -p /etc/confluent/docker && touch /etc/confluent/docker/bash-config",
     ]
     for place, word in SCRIPTS.items():
-        script = f'#!/bin/sh\\nexec {sys.executable} {images.PLACE}/cp_kafka.py {word} "$@"\\n'
+        script = f'#!/bin/sh\\n{sys.executable} {images.PLACE}/cp_kafka.py {word} "$@"\\n'  # lines are added to it
         lines.append(f"RUN printf '{script}' > {place} && chmod +x {place}")
     content = "\n".join(lines).encode()
     with io.BytesIO() as file:
