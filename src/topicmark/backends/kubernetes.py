@@ -84,6 +84,8 @@ class KubernetesLab(AttachedLab):
 
     def start(self) -> None:
         """Raises ``LabFault`` if the API server does not answer or forbids it, or if the cluster took brokers down."""
+        if self.pulse.begun:
+            return
         self._require_permission()
         self.namespace.start()
         self._facts = self.namespace.look()
