@@ -19,6 +19,7 @@ from topicmark.backends.base import Ability, Lab
 from topicmark.backends.needs import Needs
 from topicmark.backends.opening import Wish, open_lab
 from topicmark.services.subnet import state_dir
+from topicmark.waiting import eventually
 
 _WITHIN_S = 120
 
@@ -47,13 +48,13 @@ class Ground(ABC):
         with self._stack:
             self.over()
 
-    def prepare(self, stack: ExitStack, patch: pytest.MonkeyPatch) -> None:
+    def prepare(self, stack: ExitStack, patch: pytest.MonkeyPatch) -> None:  # noqa: B027 — most have no need of it
         """What has to be there before; ends with the stack. The state folder is still the session's."""
 
-    def ready(self) -> None:
+    def ready(self) -> None:  # noqa: B027 — most have no need of it
         """Called when the state folder is the ground's own."""
 
-    def over(self) -> None:
+    def over(self) -> None:  # noqa: B027 — most have no need of it
         """Called while it still is."""
 
     # Labs
@@ -91,11 +92,15 @@ class Ground(ABC):
         """Everything that a run could leave, each with its kind as the first word."""
         return {*(f"folder {marker}" for marker in self.markers()), *processes_of(self.folder)}
 
+    def await_only(self, before: set[str], within_s: float = 30.0) -> None:
+        """Until there is what there was before. A namespace goes at once, what its pods led to a moment later."""
+        eventually(self.left, lambda left: left == before, within=within_s, describe=f"only {before}", pause_s=0.25)
+
     def sweep(self) -> str:
         """What a user is to do about a run that was killed; what it said."""
         return topicmark("down", "--all")
 
-    def restore(self) -> None:
+    def restore(self) -> None:  # noqa: B027 — most have no need of it
         """Remove what by decision outlives a run that was killed."""
 
 

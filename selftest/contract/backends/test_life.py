@@ -41,22 +41,17 @@ def there(lab: Lab) -> set[str]:
         return set(view.topics()) | set(view.all_groups())
 
 
-def await_only(ground: Ground, before: set[str]) -> None:
-    """Until there is what there was before. A namespace goes at once, what its pods led to a moment later."""
-    eventually(ground.left, lambda left: left == before, within=GONE_S, describe=f"only {before}", pause_s=0.25)
-
-
 def test_a_run_sees_nothing_of_the_one_before_and_leaves_nothing(ground: Ground) -> None:
     before, name = ground.left(), f"T_{uuid.uuid4().hex[:8]}"
 
     with ground.lab() as first:
         leave_something(first, name)
         assert name in there(first)
-    await_only(ground, before)
+    ground.await_only(before)
     with ground.lab() as second:
         assert name not in there(second)
         assert second.before.topics == frozenset()
-    await_only(ground, before)
+    ground.await_only(before)
 
 
 def test_two_labs_at_once_know_nothing_of_one_another(ground: Ground, tmp_path: Path) -> None:
@@ -112,4 +107,4 @@ def test_a_run_that_is_told_to_end_leaves_nothing(ground: Ground, tmp_path: Path
         run.signal(signal.SIGINT)
 
         assert run.wait(120) == 130, run.output
-    await_only(ground, before)
+    ground.await_only(before)

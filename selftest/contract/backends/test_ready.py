@@ -88,6 +88,7 @@ def test_a_record_goes_through_every_partition(lab: Lab) -> None:
         assert {one.partition for one in sent} == {0, 1, 2}
         assert sum(view.end_offsets(topic, range(3)).values()) == RECORDS
         view.delete_topic(topic)
+        eventually(view.topics, lambda topics: topic not in topics, within=20, describe="its end")
 
 
 def test_to_start_it_again_changes_nothing(lab: Lab, ground: Ground) -> None:
@@ -97,7 +98,7 @@ def test_to_start_it_again_changes_nothing(lab: Lab, ground: Ground) -> None:
         lab.start()
 
         assert (view.cluster_id(), lab.bootstrap) == (cluster_id, address)
-        assert ground.left() == before
+        ground.await_only(before)
         assert lab.faults(0.0) == []
 
 
