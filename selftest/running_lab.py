@@ -61,10 +61,10 @@ def seen(theirs: RunningLab) -> Before:
 
 
 @contextmanager
-def running_lab(*components: str, hdfs: bool = False, namespace: str = "default") -> Iterator[RunningLab]:
-    """One with these components, as the course's manifests have them; ended after the block. Brokers advertise names of
+def running_lab(*components: str | Wanted, hdfs: bool = False, namespace: str = "default") -> Iterator[RunningLab]:
+    """One with these components, those that are named as the course's manifests have them; ended after the block. Brokers advertise names of
     that namespace."""
-    wanted = tuple(Wanted.of_the_course(name) for name in components)
+    wanted = tuple(Wanted.of_the_course(one) if isinstance(one, str) else one for one in components)
     needs = Needs(hdfs=hdfs, components=wanted, spaces=tuple(dict.fromkeys(("default", namespace))))
     toolchain.ensure(needs.parts)
     lab = EmbeddedLab.new(level=Level.NAMESPACES, needs=needs)
@@ -74,7 +74,7 @@ def running_lab(*components: str, hdfs: bool = False, namespace: str = "default"
         lab.start()
         lab.await_all()
         lab.pulse.stop()  # nobody grades on it from this side
-        yield RunningLab(lab, components)
+        yield RunningLab(lab, tuple(one.name for one in wanted))
     finally:
         lab.take_down()
 

@@ -98,6 +98,18 @@ def theirs() -> Iterator[RunningLab]:
 # What the API server says, and what it does not
 
 
+@pytest.mark.parametrize("what", ["create pods", "get pods/attach", "create pods/attach", "delete pods"])
+def test_programs_take_permissions_of_their_own(what: str, cluster: FakeCluster, opened: Open) -> None:
+    cluster.forbidden.append(what)
+    cluster.install()
+
+    opened()
+    with pytest.raises(LabFault, match=what) as fault:
+        opened(allow_writes=True)
+
+    assert "docs/rbac.yaml" in fault.value.remedy
+
+
 @pytest.mark.parametrize("what", ["list pods", "list services", "create pods/portforward"])
 def test_a_missing_permission_is_named(what: str, cluster: FakeCluster, opened: Open) -> None:
     cluster.forbidden.append(what)
@@ -247,7 +259,8 @@ def test_records_and_programs_get_there_too(cluster: FakeCluster, theirs: Runnin
         look = "getent hosts kafka-controller-1.kafka-controller-headless.default.svc.cluster.local kafka"
         running = sandbox.start(Command(["/bin/sh", "-c", look]), ROOT / "submissions" / "reference", "look")
         eventually(lambda: running.exit, lambda e: e is not None, within=READY_S, describe="the program to end")
-        assert running.output().count("127.0.1.") == 2, running.output()
+        addresses = theirs.lab.kafka.spec.nodes
+        assert all(theirs.lab.kafka.spec.address(one.node_id) in running.output() for one in addresses)
 
     lab.close()
 

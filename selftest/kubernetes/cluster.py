@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from selftest.kubernetes import kubectl
 from selftest.kubernetes.api import FakeApi
+from selftest.kubernetes.kubelet import Kubelet
 from selftest.running_lab import RunningLab
 from topicmark.services.kafka_spec import CLIENT_PORT
 
@@ -32,6 +33,7 @@ class FakeCluster:
 
     api: FakeApi
     folder: Path
+    kubelet: Kubelet
     namespace: str = "default"
 
     @property
@@ -75,7 +77,7 @@ class FakeCluster:
         spec: dict[str, Any] = {
             "selector": {"app": app},
             "ports": [{"port": port, "targetPort": target} for port, target in ports.items()],
-            "clusterIP": "None" if headless else "10.96.0.7",
+            "clusterIP": "None" if headless else f"10.96.0.{len(self.api.names('v1/services', self.namespace)) + 1}",
         }
         self.api.put("v1/services", self.namespace, {"metadata": {"name": name}, "spec": spec})
 
@@ -86,12 +88,13 @@ class FakeCluster:
         leads_to: Mapping[int, str],
         *,
         image: str,
-        address: str = "10.244.0.9",
+        address: str = "",
         subdomain: str = "",
         status: Mapping[str, Any] | None = None,
         bare: bool = False,
     ) -> None:
         """A pod that is ready unless ``status`` says otherwise; ``leads_to`` says where its ports really are."""
+        address = address or next((target.partition(":")[0] for target in leads_to.values()), "10.244.0.9")
         ready = {"phase": "Running", "podIP": address, "conditions": [{"type": "Ready", "status": "True"}]}
         meta: dict[str, Any] = {
             "name": name,
@@ -145,7 +148,7 @@ class FakeCluster:
 @contextmanager
 def fake_cluster(folder: Path) -> Iterator[FakeCluster]:
     """An empty one, with a kubectl that knows it."""
-    with FakeApi() as api:
-        cluster = FakeCluster(api, folder)
+    with FakeApi() as api, Kubelet(api, folder / "kubelet") as kubelet:
+        cluster = FakeCluster(api, folder, kubelet)
         cluster.install()
         yield cluster

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import uuid
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -240,6 +241,9 @@ def _complete(item: Answer, asked: Asked) -> None:
     meta = item.setdefault("metadata", {})
     if asked.namespace:
         meta["namespace"] = asked.namespace
+    if asked.kind.plural == "services":
+        number = zlib.crc32(meta["name"].encode())
+        item["spec"].setdefault("clusterIP", f"10.97.{number >> 8 & 255}.{number & 255}")
     meta |= {"uid": str(uuid.uuid4()), "creationTimestamp": _MADE_AT, "resourceVersion": "1"}
 
 

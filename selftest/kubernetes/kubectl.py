@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import sys
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -20,6 +22,8 @@ from typing import Any
 
 LEADS_TO = "topicmark.selftest/"
 """Annotation ``topicmark.selftest/9092: 127.64.1.1:9092`` of a pod: where that port of it really is."""
+ATTACH = "topicmark.selftest.attach"
+"""Annotation of a pod: the socket at which its container's input and output are."""
 _CORE = (
     *("pods", "pod", "services", "service", "svc", "configmaps", "resourcequotas", "limitranges"),
     *("persistentvolumeclaims", "secrets"),
@@ -180,6 +184,34 @@ def _documents(text: str) -> Iterator[dict[str, Any]]:
         at += len(text[at:]) - len(text[at:].lstrip())
 
 
+def attach(call: Call) -> int:
+    pod = call.ask("GET", call.path("pod", call.words[1]))
+    if not call.may("create", "pods", "attach"):
+        raise Failed("error: unable to upgrade connection: pods is forbidden: create pods/attach")
+    if pod["status"]["phase"] != "Running":
+        raise Failed(f"error: cannot attach a container in a completed pod; current phase is {pod['status']['phase']}")
+    if "--stdin" not in call.flags:
+        raise Failed("error: this one is attached to with an input only")
+    plug = socket.socket(socket.AF_UNIX)
+    place = Path(pod["metadata"]["annotations"][ATTACH])
+    folder = os.open(place.parent, os.O_PATH)
+    plug.connect(f"/proc/self/fd/{folder}/{place.name}")
+    threading.Thread(target=_hand_in, args=(plug,), daemon=True).start()
+    while data := plug.recv(1 << 16):
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    return 0
+
+
+def _hand_in(plug: socket.socket) -> None:
+    try:
+        while data := os.read(0, 1 << 16):
+            plug.sendall(data)
+        plug.shutdown(socket.SHUT_WR)
+    except OSError:
+        return  # it has ended
+
+
 def port_forward(call: Call) -> int:
     target, ports = call.words[1], call.words[2]
     local, _, remote = ports.partition(":")
@@ -265,6 +297,7 @@ VERBS = {
     "auth": can_i,
     "version": version,
     "logs": logs,
+    "attach": attach,
     "create": create,
     "apply": apply,
     "delete": delete,

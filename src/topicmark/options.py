@@ -94,6 +94,8 @@ def settings(parsed: argparse.Namespace, submission: Path) -> Settings:
     _hold_together(parsed, attachment)
     if parsed.allow_writes and parsed.untrusted:
         raise UsageError("--untrusted and --allow-writes: a program can do what it likes to a cluster that it reaches")
+    if parsed.replay and parsed.untrusted:
+        raise UsageError("--untrusted and --replay: whether a cluster holds its pods' network cannot be told from here")
     return Settings(
         submission=submission,
         backend=parsed.backend,

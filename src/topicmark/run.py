@@ -256,6 +256,8 @@ def _wanted(name: str, component: object) -> Wanted:
 def _level(settings: Settings) -> Level:
     if settings.backend == "docker":
         return Level.CONTAINER
+    if settings.place is not None and (settings.replay or settings.allow_writes):
+        return Level.POD
     found, reason = detect()
     if found is Level.NAMESPACES:
         return found

@@ -32,7 +32,7 @@ from topicmark.observe.hdfs import HdfsView
 from topicmark.observe.ksqldb import KsqlView
 from topicmark.observe.registry import RegistryView
 from topicmark.observe.segments import Written
-from topicmark.sandbox import Endpoint, Level, Limits, Mount, Sandbox
+from topicmark.sandbox import Level, Limits, Mount, Sandbox
 from topicmark.waiting import WaitExpired
 
 _CONNECT_S = 5.0
@@ -200,7 +200,7 @@ class AttachedLab:
             )
         return Sandbox(
             level=self.level,
-            endpoints=self._routed(endpoints(where, aliases, on_localhost=in_a_pod)),
+            endpoints=endpoints(where, aliases, on_localhost=in_a_pod),
             mounts=(*mounts, *tools.mounts()),
             path=(*path, *tools.PATH),
             env=tools.environment(),
@@ -331,10 +331,6 @@ class AttachedLab:
         except OSError:
             return False
         return True
-
-    def _routed(self, found: list[Endpoint]) -> list[Endpoint]:
-        """The sandbox's endpoints, their targets as they are reached from here."""
-        return found
 
     def _offer_fill_ins(self, brokers: Sequence[Address]) -> FillIns | None:
         return FillIns(self.attachment.bootstrap, brokers, self.needs, self.folder, self._tag)

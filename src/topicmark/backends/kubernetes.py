@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from kafka.errors import KafkaError
 
+from topicmark.backends import tools
 from topicmark.backends.attached import AttachedLab
 from topicmark.backends.attachment import CONSOLE, HDFS, KAFKA, WEBHDFS, Address, Attachment
 from topicmark.backends.base import Ability, Booted
 from topicmark.backends.fill_in import FillIns
 from topicmark.backends.names import PORTS, SERVICES
 from topicmark.backends.namespace import Namespace
+from topicmark.backends.programs import BROKERS, TO_RUN_PROGRAMS, ProgramPods, clear_ended
 from topicmark.model import Fault, LabFault, Unable
 from topicmark.observe.contact import by_way_of
 from topicmark.observe.pods import NamespaceFacts, PodFacts
-from topicmark.sandbox import Endpoint
+from topicmark.sandbox import Level, Limits, Mount, Sandbox
 from topicmark.services.hdfs import HTTP_PORT, NAMENODE, RPC_PORT
 from topicmark.services.kafka_spec import CLIENT_PORT
 from topicmark.services.kubectl import Cluster, Place
 from topicmark.services.name_proxy import HOST
 from topicmark.waiting import WaitExpired, eventually
 
-BROKERS = "kafka"
 CONSOLE_SERVICE, CONSOLE_PORT = "redpanda", 8080
 _SERVED: Mapping[str, tuple[str, int]] = {
     **{name: (service, PORTS[name]) for name, service in SERVICES.items()},
@@ -89,6 +92,8 @@ class KubernetesLab(AttachedLab):
         self._require_permission()
         self.namespace.start()
         self._facts = self.namespace.look()
+        if self.allow_writes:
+            clear_ended(self._cluster_of_pods, self._facts)
         self.attachment = self._attach(self._facts)
         try:
             super().start()
@@ -167,7 +172,8 @@ class KubernetesLab(AttachedLab):
         return tuple((name, port) for name, port in ports.items() if port is not None)
 
     def _require_permission(self) -> None:
-        wanted = [*_NEEDED, *(_TO_DISRUPT if self.allow_disruption else ())]
+        more = [*(_TO_DISRUPT if self.allow_disruption else ()), *(TO_RUN_PROGRAMS if self.allow_writes else ())]
+        wanted = list(dict.fromkeys([*_NEEDED, *more]))
         with ThreadPoolExecutor(max_workers=len(wanted)) as together:
             allowed = list(together.map(lambda one: self._cluster_of_pods.may(*one), wanted))
         lacking = [f"{verb} {kind}" for (verb, kind), may in zip(wanted, allowed, strict=True) if not may]
@@ -177,6 +183,28 @@ class KubernetesLab(AttachedLab):
                 service="kubernetes",
                 remedy="The role that is needed is in docs/rbac.yaml.",
             )
+
+    # Programs
+
+    def sandbox(
+        self, mounts: Sequence[Mount], path: Sequence[str], aliases: Sequence[str], *, in_a_pod: bool = False
+    ) -> Sandbox:
+        """Pods beside the services: there the cluster's own names lead to them."""
+        if not self.allow_writes:
+            raise Unable("programs are not run where nothing may be written", "Give --allow-writes")
+        in_image = Path(sys.base_prefix).resolve()  # the interpreter itself is the image's
+        return Sandbox(
+            level=Level.POD,
+            endpoints=(),
+            mounts=[mount for mount in mounts if mount.source != in_image],
+            tools=tools.mounts(elsewhere=True),
+            path=(*path, *tools.PATH),
+            env=tools.environment(),
+            limits=Limits(),
+            folder=self.folder.programs,
+            marker=self.folder.marker,
+            pods=ProgramPods(self._cluster_of_pods, self.folder.marker, self.needs.spaces, aliases, in_a_pod=in_a_pod),
+        )
 
     # How to get there
 
@@ -192,12 +220,6 @@ class KubernetesLab(AttachedLab):
         except LookupError:
             return False
         return super()._connects(*address)
-
-    def _routed(self, found: list[Endpoint]) -> list[Endpoint]:
-        return [replace(one, targets=[self._route(host, port) for host, port in one.targets]) for one in found]
-
-    def _route(self, host: str, port: int) -> Address:
-        return (host, port) if host == HOST else self.namespace.reach(host, port)
 
     def _offer_fill_ins(self, brokers: Sequence[Address]) -> FillIns | None:  # noqa: ARG002
         return None  # nothing in the cluster could reach them

@@ -11,10 +11,11 @@ from typing import Any
 from topicmark.backends.base import NOTHING_BEFORE, Ability, Booted
 from topicmark.backends.course import ENVIRONMENT
 from topicmark.backends.deployment import RUN, environment_of, frame, manifest_of, told, with_environment
-from topicmark.backends.kubernetes import BROKERS, KubernetesLab
+from topicmark.backends.kubernetes import KubernetesLab
 from topicmark.backends.names import PORTS, SERVICES
 from topicmark.backends.needs import Wanted
 from topicmark.backends.probing import probe
+from topicmark.backends.programs import BROKERS
 from topicmark.model import LabFault, Unable
 from topicmark.observe.pods import NamespaceFacts
 from topicmark.services.hdfs import NAMENODE

@@ -38,9 +38,10 @@ def environment() -> dict[str, str]:
     return {"JAVA_HOME": "/opt/java", "CLASSPATH": ":".join([".", *libraries])}
 
 
-def mounts() -> list[Mount]:
-    """Java with the client's jars, and Kafka's tools under the names of the course, Bitnami's and Confluent's."""
-    wanting = [name for name in ("curl", *_ELSEWHERE) if not shutil.which(name, path=_SEEN_INSIDE)]
+def mounts(*, elsewhere: bool = False) -> list[Mount]:
+    """Java with the client's jars, and Kafka's tools under the names of the course, Bitnami's and Confluent's. With
+    ``elsewhere`` for a root that has none of this machine's own programs."""
+    wanting = [name for name in ("curl", *_ELSEWHERE) if elsewhere or not shutil.which(name, path=_SEEN_INSIDE)]
     files = {
         name: "elsewhere" if name in _ELSEWHERE else name for name in ("java", "javac", "kubectl", "helm", *wanting)
     }
