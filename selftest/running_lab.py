@@ -62,8 +62,8 @@ def seen(theirs: RunningLab) -> Before:
 
 @contextmanager
 def running_lab(*components: str | Wanted, hdfs: bool = False, namespace: str = "default") -> Iterator[RunningLab]:
-    """One with these components, those that are named as the course's manifests have them; ended after the block. Brokers advertise names of
-    that namespace."""
+    """One with these components, as the course's manifests have those that are only named; ended after the block.
+    Brokers advertise names of that namespace."""
     wanted = tuple(Wanted.of_the_course(one) if isinstance(one, str) else one for one in components)
     needs = Needs(hdfs=hdfs, components=wanted, spaces=tuple(dict.fromkeys(("default", namespace))))
     toolchain.ensure(needs.parts)
