@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -21,7 +21,7 @@ _COMMAND_S = 30.0
 class EmbeddedGround(Ground):
     """A state folder of its own."""
 
-    options = ("--fresh",)
+    options: Sequence[str] = ("--fresh",)
     reuse: ClassVar[bool] = False
 
     def wish(self, needs: Needs) -> Wish:

@@ -21,6 +21,7 @@ from topicmark.backends.needs import Needs
 from topicmark.backends.opening import Wish
 from topicmark.sandbox import Level
 from topicmark.services.kubectl import Cluster, Place
+from topicmark.waiting import eventually
 
 
 def _cluster(folder: Path, stack: ExitStack, patch: pytest.MonkeyPatch) -> FakeCluster:
@@ -65,6 +66,15 @@ class ReplayedGround(Ground):
             *(f"pod {name}" for name in api.names("v1/pods", "default")),
         }
 
+    def at_rest(self) -> set[str]:
+        def going() -> list[str]:
+            there = self.cluster.api.names(NAMESPACES, None)
+            ending = [one for one in self.controller.deployed if one.namespace not in there]
+            return [one.namespace for one in ending if one.thread.is_alive()]
+
+        eventually(going, lambda left: not left, within=60, describe="what pods led to before to end", pause_s=0.25)
+        return self.left()
+
     def sweep(self) -> str:
         """The decision on this backend names the command."""
         mine = Cluster(Place("default", self.cluster.kubeconfig))
@@ -105,7 +115,6 @@ REPLAYED = Way(
     "kubernetes-replayed",
     ReplayedGround,
     cannot=frozenset({Ability.TELL_AUTO_CREATED}),
-    logs=False,
     outlives_a_kill=frozenset({"namespace"}),
 )
 OBSERVED = Way(
@@ -114,6 +123,5 @@ OBSERVED = Way(
     complete=complete,
     cannot=OTHERS,
     not_run={"ex4.2": "--allow-disruption"},
-    logs=False,
     outlives_a_kill=KEPT_BY_OTHERS,
 )

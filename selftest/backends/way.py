@@ -92,7 +92,11 @@ class Ground(ABC):
         """Everything that a run could leave, each with its kind as the first word."""
         return {*(f"folder {marker}" for marker in self.markers()), *processes_of(self.folder)}
 
-    def await_only(self, before: set[str], within_s: float = 30.0) -> None:
+    def at_rest(self) -> set[str]:
+        """The same, when nothing of a run before is still on its way out."""
+        return self.left()
+
+    def await_only(self, before: set[str], within_s: float = 60.0) -> None:
         """Until there is what there was before. A namespace goes at once, what its pods led to a moment later."""
         eventually(self.left, lambda left: left == before, within=within_s, describe=f"only {before}", pause_s=0.25)
 

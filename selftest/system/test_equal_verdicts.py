@@ -64,7 +64,7 @@ def ground_name(way: Way) -> str:
 
 @pytest.mark.parametrize("exercises", ["ex1 or ex2 or ex3", "ex4 or ex5", "ex6 or ex7"])
 def test_the_reference_earns_all_that_can_be_had(exercises: str, ground: Ground, way: Way, tmp_path: Path) -> None:
-    before = ground.left()
+    before = ground.at_rest()
 
     graded = grade(REFERENCE, tmp_path / "out", *ground.options, "-k", exercises)
 
@@ -80,7 +80,7 @@ def test_a_wrong_hand_in_loses_the_same_points(mutant: str, ground: Ground, way:
     if mutant in OF_MANIFESTS and Ability.BOOT in way.cannot:
         pytest.skip("what runs there was not booted from these manifests")
     case = read(CORPUS / "mutants" / mutant)
-    before = ground.left()
+    before = ground.at_rest()
 
     graded = grade(
         case.lay_out(tmp_path / mutant), tmp_path / "out", *ground.options, "-k", " or ".join(case.exercises)

@@ -42,7 +42,7 @@ def there(lab: Lab) -> set[str]:
 
 
 def test_a_run_sees_nothing_of_the_one_before_and_leaves_nothing(ground: Ground) -> None:
-    before, name = ground.left(), f"T_{uuid.uuid4().hex[:8]}"
+    before, name = ground.at_rest(), f"T_{uuid.uuid4().hex[:8]}"
 
     with ground.lab() as first:
         leave_something(first, name)
@@ -82,7 +82,7 @@ def test_a_broker_that_dies_is_the_labs_fault(ground: Ground, way: Way) -> None:
 
 
 def test_a_run_that_is_killed_is_cleared_away(ground: Ground, way: Way, tmp_path: Path) -> None:
-    before = ground.left()
+    before = ground.at_rest()
     with RunningGrade(tmp_path, REFERENCE, *ground.options, "-k", "ex5") as run:
         run.await_output("  ex5.1 ")
         assert ground.left() > before
@@ -100,7 +100,7 @@ def test_a_run_that_is_killed_is_cleared_away(ground: Ground, way: Way, tmp_path
 
 
 def test_a_run_that_is_told_to_end_leaves_nothing(ground: Ground, tmp_path: Path) -> None:
-    before = ground.left()
+    before = ground.at_rest()
     with RunningGrade(tmp_path, REFERENCE, *ground.options, "-k", "ex5") as run:
         run.await_output("  ex5.1 ")
 
