@@ -18,6 +18,7 @@ from selftest.cases import ROOT
 from topicmark.backends.base import Ability, Lab
 from topicmark.backends.needs import Needs
 from topicmark.backends.opening import Wish, open_lab
+from topicmark.model import LabFault
 from topicmark.services.subnet import state_dir
 from topicmark.waiting import eventually
 
@@ -66,7 +67,11 @@ class Ground(ABC):
     @contextmanager
     def lab(self, needs: Needs | None = None) -> Iterator[Lab]:
         """One that is up; closed after the block."""
-        made = open_lab(self.wish(needs or Needs()))
+        try:
+            made = open_lab(self.wish(needs or Needs()))
+        except LabFault as fault:
+            fault.add_note(fault.log)  # for whoever reads why the test failed
+            raise
         try:
             yield made
         finally:

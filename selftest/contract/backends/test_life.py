@@ -12,6 +12,7 @@ import pytest
 from kafka import KafkaConsumer
 
 from selftest.backends import Ground, Way
+from selftest.backends.way import topicmark
 from selftest.cases import ROOT
 from selftest.contract.backends.test_ready import answers
 from selftest.running import RunningGrade
@@ -86,6 +87,7 @@ def test_a_run_that_is_killed_is_cleared_away(ground: Ground, way: Way, tmp_path
     with RunningGrade(tmp_path, REFERENCE, *ground.options, "-k", "ex5") as run:
         run.await_output("  ex5.1 ")
         assert ground.left() > before
+        assert "in use" in topicmark("down", "--all"), "what is in use is left alone"
         run.signal(signal.SIGKILL)
         run.wait(30)
     try:
