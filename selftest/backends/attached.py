@@ -19,6 +19,8 @@ from topicmark.observe.cluster import ClusterView
 from topicmark.sandbox import Level
 
 OTHERS = frozenset({Ability.BOOT, Ability.STOP_BROKER, Ability.KILL_COMPONENT, Ability.TELL_AUTO_CREATED})
+ON_THEIR_DISKS = "on the disks of brokers that others run"
+"""Records that were deleted: why nobody can tell what they were."""
 KEPT_BY_OTHERS = frozenset({"topics", "groups", "connectors", "streams", "queries", "subjects", "hdfs"})
 
 
@@ -91,7 +93,7 @@ WAY = Way(
     AttachedGround,
     complete=complete,
     cannot=OTHERS,
-    not_run={"ex4.2": "brokers that others run are not stopped"},
+    not_run={"ex2.3": ON_THEIR_DISKS, "ex4.2": "brokers that others run are not stopped"},
     logs=False,
     outlives_a_kill=KEPT_BY_OTHERS,
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from selftest.backends.attached import KEPT_BY_OTHERS, OTHERS, TheirGround
+from selftest.backends.attached import KEPT_BY_OTHERS, ON_THEIR_DISKS, OTHERS, TheirGround
 from selftest.backends.way import Ground, Way
 from selftest.kubernetes.api import NAMESPACES
 from selftest.kubernetes.cluster import FakeCluster, fake_cluster
@@ -115,6 +115,7 @@ REPLAYED = Way(
     "kubernetes-replayed",
     ReplayedGround,
     cannot=frozenset({Ability.TELL_AUTO_CREATED}),
+    not_run={"ex2.3": ON_THEIR_DISKS},
     outlives_a_kill=frozenset({"namespace"}),
 )
 OBSERVED = Way(
@@ -122,6 +123,6 @@ OBSERVED = Way(
     ObservedGround,
     complete=complete,
     cannot=OTHERS,
-    not_run={"ex4.2": "--allow-disruption"},
+    not_run={"ex2.3": ON_THEIR_DISKS, "ex4.2": "--allow-disruption"},
     outlives_a_kill=KEPT_BY_OTHERS,
 )
