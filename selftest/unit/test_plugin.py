@@ -226,7 +226,7 @@ def test_a_submission_that_is_not_there_is_refused(pytester: pytest.Pytester) ->
     pytester.makepyfile(HEAD + body("pass"))
     done = pytester.runpytest_inprocess("-p", "topicmark.plugin", "--submission", "nowhere", "--allow-weak-sandbox")
     assert done.ret == pytest.ExitCode.USAGE_ERROR
-    done.stderr.fnmatch_lines(["*nowhere: there is no such folder*"])
+    done.stderr.fnmatch_lines(["*nowhere: there is no such file*"])
 
 
 def test_collecting_needs_no_submission(pytester: pytest.Pytester) -> None:

@@ -57,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     grade = commands.add_parser("grade", help="grade a submission")
-    grade.add_argument("submission", nargs="?", type=Path, default=Path("submission"), help="default: submission/")
+    grade.add_argument(
+        "submission", nargs="?", type=Path, default=Path("submission"), help="folder or archive; default: submission/"
+    )
     grade.add_argument("-k", dest="select", metavar="EXPR", help="only these, as in pytest: ex5, 'ex4 or ex5'")
     declare(grade.add_argument)
     volume = grade.add_mutually_exclusive_group()
@@ -86,8 +88,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _grade(arguments: argparse.Namespace) -> int:
-    if not arguments.submission.is_dir():
-        raise UsageError(f"{arguments.submission}: there is no such folder. Name the folder to grade.")
+    if not arguments.submission.exists():
+        raise UsageError(f"{arguments.submission}: there is no such file. Name the folder or archive to grade.")
     signal.signal(signal.SIGTERM, _interrupt)
     _set_up(embedded=arguments.backend == "embedded")
     options = [

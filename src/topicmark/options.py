@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ _ADDRESSES = {
 OPTIONS_OF_A_RUN: Sequence[Option] = (
     Option("--backend", "what runs the lab (default: embedded)", default="embedded", choices=list(BACKENDS)),
     Option("--out", "where results go (default: topicmark-out)", "DIR", Path("topicmark-out"), is_path=True),
-    Option("--untrusted", "strongest sandbox or refuse; a fresh lab"),
+    Option("--untrusted", "strongest sandbox or refuse; a fresh lab (default for archives where CI is set)"),
     Option("--fresh", "a lab of its own, even if one is up"),
     Option("--allow-weak-sandbox", "run programs without namespaces if need be"),
     Option("--connect-plugins", "Connect plugins in place of the lab's own HDFS sink", "DIR", is_path=True),
@@ -92,7 +93,8 @@ def settings(parsed: argparse.Namespace, submission: Path) -> Settings:
     given = {service: value for service, one in _ADDRESSES.items() if (value := vars(parsed)[one.key]) is not None}
     attachment = Attachment.of(given)
     _hold_together(parsed, attachment)
-    if parsed.allow_writes and parsed.untrusted:
+    untrusted = parsed.untrusted or (bool(os.environ.get("CI")) and submission.is_file())
+    if parsed.allow_writes and untrusted:
         raise UsageError("--untrusted and --allow-writes: a program can do what it likes to a cluster that it reaches")
     if parsed.replay and parsed.untrusted:
         raise UsageError("--untrusted and --replay: whether a cluster holds its pods' network cannot be told from here")
@@ -100,7 +102,7 @@ def settings(parsed: argparse.Namespace, submission: Path) -> Settings:
         submission=submission,
         backend=parsed.backend,
         out=parsed.out,
-        untrusted=parsed.untrusted,
+        untrusted=untrusted,
         allow_weak_sandbox=parsed.allow_weak_sandbox,
         fresh=parsed.fresh,
         connect_plugins=_folder(parsed.connect_plugins, "Connect plugins. Unpack the plugin's zip there."),

@@ -50,7 +50,7 @@ class Notes:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("topicmark", "grading")
-    group.addoption("--submission", type=Path, metavar="DIR", help="the folder to grade (default: submission/)")
+    group.addoption("--submission", type=Path, metavar="PATH", help="folder or archive (default: submission/)")
     declare(group.addoption)
     group.addoption("--graded-by-command", action="store_true", help="used by `topicmark grade`: its own terminal")
 
@@ -132,9 +132,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def _settings(config: pytest.Config) -> Settings:
     option = config.option
     folder = option.submission or config.rootpath / "submission"
-    if not folder.is_dir():
+    if not folder.exists():
         remedy = "" if option.submission else " Say which folder to grade: --submission DIR."
-        raise pytest.UsageError(f"{folder}: there is no such folder.{remedy}")
+        raise pytest.UsageError(f"{folder}: there is no such file.{remedy}")
     return settings(option, folder)
 
 

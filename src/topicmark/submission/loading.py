@@ -32,8 +32,9 @@ from topicmark.submission.sources import Sources, by_pattern
 from topicmark.submission.staging import stage
 from topicmark.submission.statements import Statements
 from topicmark.submission.topics import TopicTable
+from topicmark.submission.unpacking import name_of, unpacked
 from topicmark.submission.values import Values
-from topicmark.submission.words import decode, listed, read_bytes, shown
+from topicmark.submission.words import decode, listed, read_bytes
 
 MAX_REQUIREMENTS_BYTES = 64 * 1024
 _MAX_REMARKS = 50
@@ -83,12 +84,13 @@ class Submission:
 
 
 def load(root: Path, staging: Path) -> Submission:
-    """Copy the submission ``root`` to ``staging`` (missing or empty) and find its artefacts.
+    """Copy the submission ``root``, a folder or an archive, to ``staging`` (missing or empty) and find its artefacts.
 
-    Raises ``SubmissionError`` if the folder is missing, unreadable or empty, or ``submission.toml`` is not valid.
+    Raises ``SubmissionError`` if it is missing, unreadable or empty, or ``submission.toml`` is not valid.
     """
-    staged = stage(root, staging)
-    remarks = list(staged.remarks)
+    with unpacked(root) as (folder, left_out):
+        staged = stage(folder, staging)
+    remarks = [*left_out, *staged.remarks]
     sources = Sources(staged)
     manifest = _manifest(sources, remarks)
     producers, producer_problem = programs.find_producers(sources, manifest, remarks)
@@ -99,7 +101,7 @@ def load(root: Path, staging: Path) -> Submission:
         if isinstance(artefact, Values | TopicTable):
             remarks += [f"{artefact.name}: {remark}" for remark in artefact.remarks]
     return Submission(
-        name=shown(root.resolve().name),
+        name=name_of(root),
         root=root,
         tree=staging,
         files=staged.files,
