@@ -22,7 +22,6 @@ from topicmark.backends.programs import ProgramPods, clear_ended
 from topicmark.model import LabFault
 from topicmark.observe.pods import namespace_facts
 from topicmark.sandbox import Command, Level, Limits, Mount, Sandbox, pod
-from topicmark.sandbox.baggage import starts_others
 from topicmark.services.kubectl import Cluster, Place
 from topicmark.waiting import eventually
 
@@ -295,28 +294,6 @@ def test_a_pod_that_never_runs_is_nobodys_lost_point(
 # What it may, and what is left
 
 
-def test_the_pod_may_nothing_that_a_program_does_not_need(cluster: FakeCluster, made: Make, tree: Path) -> None:
-    made().start(Command(["python3", "-V"]), tree, "humble").wait(END_S)
-
-    (document,) = cluster.kubelet.seen
-    spec, (container,) = document["spec"], document["spec"]["containers"]
-    assert spec["automountServiceAccountToken"] is False
-    assert spec["enableServiceLinks"] is False
-    assert spec["restartPolicy"] == "Never"
-    assert spec["activeDeadlineSeconds"] == 900
-    assert spec["securityContext"]["runAsNonRoot"] is True
-    assert spec["securityContext"]["runAsUser"] >= 10_000
-    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-    assert container["securityContext"] == {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    }
-    assert set(container["resources"]["limits"]) == {"cpu", "memory", "ephemeral-storage"}
-    assert all(set(volume) == {"name", "emptyDir"} for volume in spec["volumes"])
-    assert document["metadata"]["labels"]["topicmark.run"] == "lab-1"
-
-
 def test_process_1_is_out_of_the_programs_reach(made: Make, tree: Path) -> None:
     command = script(
         tree,
@@ -335,22 +312,6 @@ def test_process_1_is_out_of_the_programs_reach(made: Make, tree: Path) -> None:
 
     assert running.wait(END_S).code == 0
     assert running.output() == "no: Permission denied\n"
-
-
-@pytest.mark.parametrize(
-    ("argv", "text", "others"),
-    [
-        (["python3", "program.py"], "print(1)", False),
-        (["python3", "program.py"], "import subprocess", True),
-        (["python3", "program.py"], "from os import system", True),
-        (["bash", "program.sh"], "print(1)", True),
-        (["java", "Producer"], "print(1)", True),
-    ],
-)
-def test_tools_are_carried_where_a_program_may_start_them(argv: list[str], text: str, others: bool, tree: Path) -> None:
-    (tree / "program.py").write_text(text)
-
-    assert starts_others(Command(argv), tree) is others
 
 
 GRADER = """

@@ -73,7 +73,8 @@ class Deployed:
         try:
             self._look_after()
         except Exception as error:  # noqa: BLE001 — for whoever waits
-            self.error = error
+            if self._api.get(NAMESPACES, None, self.namespace) is not None:  # else it went while its pods came
+                self.error = error
 
     def _there(self) -> bool:
         return not self._stop.wait(LOOKS_EVERY_S) and self._api.get(NAMESPACES, None, self.namespace) is not None

@@ -12,8 +12,7 @@ from selftest.kubernetes.api import FakeApi
 from selftest.kubernetes.cluster import FakeCluster
 from selftest.running_lab import RunningLab
 
-LOOKS_EVERY_S = 0.3
-_RESTART_S = 3.0
+LOOKS_EVERY_S = 0.2
 _BROKER = "kafka-controller"
 _PENDING = {"phase": "Pending", "conditions": [{"type": "Ready", "status": "False"}]}
 
@@ -29,6 +28,9 @@ class Tender:
         self._down_at: dict[str, float] = {}
         self.comes_back = True
         """Whether a pod that was deleted is ready again a few seconds later; else it stays pending."""
+        self.restart_s = 10.0
+        """From the last time that it was deleted: longer than a call of kubectl takes on a busy machine, or it would be
+        back before it is deleted again."""
         self.restarted: list[str] = []
         """Pods that were deleted, and came back."""
 
@@ -40,10 +42,10 @@ class Tender:
                 continue
             if name not in self._down_at and name.startswith(_BROKER):
                 self._running.lab.kafka.stop_node(_node(name))
-            since = self._down_at.setdefault(name, time.monotonic())
             if name not in there:
+                self._down_at[name] = time.monotonic()
                 self._put(name, {**item, "status": _PENDING})
-            if self.comes_back and time.monotonic() - since > _RESTART_S:
+            elif self.comes_back and time.monotonic() - self._down_at[name] > self.restart_s:
                 self.bring_back(name)
 
     def bring_back(self, name: str) -> None:

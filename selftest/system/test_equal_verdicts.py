@@ -40,7 +40,7 @@ def ground(way: Way, request: pytest.FixtureRequest, tmp_path_factory: pytest.Te
 
 
 def judge(graded: Graded, way: Way, points: Mapping[str, int]) -> set[str]:
-    """Whether it lost these points and no others, but for what the backend says that it cannot grade; which that was."""
+    """Whether it lost these points and no others, but for what the backend says it cannot grade; which that was."""
     told = {one["id"]: one["observed"] for one in graded.results["tasks"] if one["outcome"] == "not_run"}
     assert told.keys() <= way.not_run.keys(), graded.told()
     assert all(way.not_run[task] in said for task, said in told.items()), told

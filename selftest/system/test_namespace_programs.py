@@ -7,7 +7,7 @@ import os
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -168,26 +168,62 @@ def test_a_mutant_loses_for_a_broker_that_is_down_what_it_loses_elsewhere(
     assert len(view.brokers()) == 3
 
 
+@pytest.fixture
+def disrupted(cluster: FakeCluster) -> Iterator[KubernetesLab]:
+    """The lab as it is opened to have brokers restarted."""
+    lab = KubernetesLab(
+        Attachment(),
+        level=Level.POD,
+        needs=Needs(),
+        allow_writes=False,
+        place=Place("default", cluster.kubeconfig),
+        allow_disruption=True,
+    )
+    lab.start()
+    yield lab
+    lab.close()
+
+
 def test_a_broker_that_does_not_come_back_is_nobodys_lost_point(
-    cluster: FakeCluster, theirs: RunningLab, view: ClusterView, monkeypatch: pytest.MonkeyPatch
+    cluster: FakeCluster,
+    theirs: RunningLab,
+    view: ClusterView,
+    disrupted: KubernetesLab,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(kubernetes, "_POD_BACK_S", 4.0)
-    place = Place("default", cluster.kubeconfig)
-    with ExitStack() as stack:
-        tender = stack.enter_context(tended(cluster, theirs))
-        lab = KubernetesLab(
-            Attachment(), level=Level.POD, needs=Needs(), allow_writes=False, place=place, allow_disruption=True
-        )
-        stack.callback(lab.close)
-        lab.start()
+    with tended(cluster, theirs) as tender:
         tender.comes_back = False
 
-        with pytest.raises(LabFault, match="kafka-controller-1 to come back") as fault, lab.broker_down(1):
-            eventually(view.brokers, lambda alive: 1 not in alive, within=SETTLE_S, describe="it to be down")
+        with pytest.raises(LabFault, match="kafka-controller-1 to come back") as fault, disrupted.broker_down(1):
+            await_brokers(view, [0, 2])
 
     assert "kubectl get pods" in fault.value.remedy
+    await_brokers(view, [0, 1, 2])
+
+
+def test_a_broker_that_comes_back_too_soon_shows_nothing(
+    cluster: FakeCluster,
+    theirs: RunningLab,
+    view: ClusterView,
+    disrupted: KubernetesLab,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(kubernetes, "_DELETED_EVERY_S", 999.0)
+    told = "had it back before it was deleted again"
+    with tended(cluster, theirs), pytest.raises(LabFault, match=told), disrupted.broker_down(1):
+        await_brokers(view, [0, 1, 2])
+
+    await_brokers(view, [0, 1, 2])
+
+
+def await_brokers(view: ClusterView, wanted: list[int]) -> None:
     eventually(
-        view.brokers, lambda alive: len(alive) == 3, within=SETTLE_S, describe="all brokers", retry_on=(KafkaError,)
+        view.brokers,
+        lambda alive: alive == wanted,
+        within=SETTLE_S,
+        describe=f"brokers {wanted}",
+        retry_on=(KafkaError,),
     )
 
 

@@ -13,7 +13,7 @@ REFERENCE = str(ROOT / "submissions" / "reference")
 
 def test_a_broker_that_dies_costs_no_point(ground: Ground, tmp_path: Path) -> None:
     with RunningGrade(tmp_path, REFERENCE, *ground.options, "-k", "ex5") as run:
-        run.await_output("  ex5.1 ")
+        run.await_output("✓ ex5.1 ")
         with ground.broker_killed(1):
             code = run.wait()
     results = run.results()

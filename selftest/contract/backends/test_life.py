@@ -85,7 +85,7 @@ def test_a_broker_that_dies_is_the_labs_fault(ground: Ground, way: Way) -> None:
 def test_a_run_that_is_killed_is_cleared_away(ground: Ground, way: Way, tmp_path: Path) -> None:
     before = ground.at_rest()
     with RunningGrade(tmp_path, REFERENCE, *ground.options, "-k", "ex5") as run:
-        run.await_output("  ex5.1 ")
+        run.await_output("✓ ex5.1 ")
         assert ground.left() > before
         assert "in use" in topicmark("down", "--all"), "what is in use is left alone"
         run.signal(signal.SIGKILL)
@@ -104,7 +104,7 @@ def test_a_run_that_is_killed_is_cleared_away(ground: Ground, way: Way, tmp_path
 def test_a_run_that_is_told_to_end_leaves_nothing(ground: Ground, tmp_path: Path) -> None:
     before = ground.at_rest()
     with RunningGrade(tmp_path, REFERENCE, *ground.options, "-k", "ex5") as run:
-        run.await_output("  ex5.1 ")
+        run.await_output("✓ ex5.1 ")
 
         run.signal(signal.SIGINT)
 

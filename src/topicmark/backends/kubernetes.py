@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -41,6 +42,8 @@ _SERVED: Mapping[str, tuple[str, int]] = {
 """The Service of each part of the lab and its port, as everything in the course calls them."""
 _NEEDED = (("get", "pods"), ("list", "pods"), ("list", "services"), ("create", "pods/portforward"))
 _TO_DISRUPT = (("delete", "pods"),)
+_DELETED_EVERY_S = 1.0
+_LOOKED_FOR_EVERY_S = 0.5
 _POD_BACK_S = 180.0
 _POD_GONE_S = 60.0
 _LOOKS_EVERY_BEATS = 20
@@ -271,7 +274,7 @@ class KubernetesLab(AttachedLab):
     def broker_down(self, node: int) -> AbstractContextManager[None]:
         if not self.allow_disruption:
             return super().broker_down(node)
-        return self._pod_kept_down(self._pod_of(node))
+        return self._pod_kept_down(node, self._pod_of(node))
 
     def _pod_of(self, node: int) -> PodFacts:
         host, _ = self._brokers().brokers[node]
@@ -281,30 +284,63 @@ class KubernetesLab(AttachedLab):
         return pod
 
     @contextmanager
-    def _pod_kept_down(self, pod: PodFacts) -> Iterator[None]:
-        """Its StatefulSet makes it anew at once, so it is deleted again for as long as the block lasts."""
-        over = threading.Event()
+    def _pod_kept_down(self, node: int, pod: PodFacts) -> Iterator[None]:
+        """Its StatefulSet makes it anew at once, so it is deleted again for as long as the block lasts, which begins
+        when the other brokers have given it up. Raises ``LabFault`` after the block if it served in between: then
+        nobody can tell how it is without it."""
+        over, served = threading.Event(), threading.Event()
+        keeper = threading.Thread(target=self._keep_down, args=(node, pod.name, served, over), daemon=True)
         self._down.add(pod.name)
-        with self.pulse.held():
-            self._cluster_of_pods.delete_now("pod", pod.name)
-            self._await_gone(pod)
-        keeper = threading.Thread(target=self._keep_down, args=(pod.name, over), daemon=True)
-        keeper.start()
         try:
+            with self.pulse.held():
+                self._cluster_of_pods.delete_now("pod", pod.name)
+                self._await_gone(pod)
+                keeper.start()
+                self._await(lambda: not self._serves(node), _POD_GONE_S, f"broker {node} to be given up by the others")
+            served.clear()
             yield
+            if self._serves_now(node):
+                served.set()
         finally:
             over.set()
-            keeper.join()
+            if keeper.ident is not None:
+                keeper.join()
             with self.pulse.held():
                 self._await_back(pod)
                 self._down.discard(pod.name)
+        if served.is_set():
+            raise LabFault(
+                f"{pod.name} was to be down, and the cluster had it back before it was deleted again",
+                service=KAFKA,
+                remedy="How writes go on without it cannot be told so. Grade ex4.2 with another backend.",
+            )
 
-    def _keep_down(self, name: str, over: threading.Event) -> None:
-        while not over.wait(1.0):
-            try:
+    def _keep_down(self, node: int, name: str, served: threading.Event, over: threading.Event) -> None:
+        deleted_at = time.monotonic()
+        while not over.wait(_LOOKED_FOR_EVERY_S):
+            with suppress(KafkaError):  # the one that was asked is the one that is down
+                if self._serves(node):
+                    served.set()
+            if time.monotonic() - deleted_at < _DELETED_EVERY_S:
+                continue
+            with suppress(LabFault):  # it is told when it does not come back
                 self._cluster_of_pods.delete_now("pod", name)
-            except LabFault:
-                continue  # it is told when it does not come back
+            deleted_at = time.monotonic()
+
+    def _serves(self, node: int) -> bool:
+        """Whether the brokers count it among them; of a lost one they do so for some seconds yet."""
+        return node in self._brokers().view.addresses()
+
+    def _serves_now(self, node: int) -> bool:
+        """The same, asked until somebody answers."""
+        return eventually(
+            lambda: self._serves(node),
+            lambda _: True,
+            within=_POD_GONE_S,
+            describe="the brokers to answer",
+            retry_on=(KafkaError,),
+            pause_s=_LOOKED_FOR_EVERY_S,
+        )
 
     def _await_gone(self, pod: PodFacts) -> None:
         def gone() -> bool:

@@ -31,7 +31,7 @@ ENDED_WITHIN_S = 10.0
 LOOK_EVERY_S = 0.5
 ASK_WITHIN_S = 20.0
 GRACE_S = 2.0
-OWN_DISK = ("ephemeral", "EmptyDir volume")
+OWN_DISK = ("storage usage exceeds", "local ephemeral storage limit", "Usage of EmptyDir volume")
 
 
 class Relay:
