@@ -83,7 +83,10 @@ class Deployed:
         while not self._api.names("apps/v1/statefulsets", self.namespace):
             if not self._there():
                 return
-        self._stop.wait(1.0)  # whoever creates it has not done yet
+        made: list[list[str]] = []
+        while made != (now := [self._api.names(kind, self.namespace) for kind in _KEPT]) and self._there():
+            made = now  # whoever creates it has not done yet
+            self._stop.wait(1.5)
         wanted = [Wanted(name, self._environment(name), PORTS[name]) for name in NAMES if self._deployment(name)]
         hdfs = self._api.get("apps/v1/statefulsets", self.namespace, "namenode") is not None
         with running_lab(*wanted, hdfs=hdfs, namespace=self.namespace) as running:
@@ -132,11 +135,10 @@ class Deployed:
                 f"{_BROKER}-{node.node_id}",
                 self._member(_BROKER, f"{_BROKER}-{node.node_id}", {CLIENT_PORT: address}),
             )
-        for component in NAMES:
-            if self._deployment(component) is not None:
-                booted = running.lab.component(component)
-                item = self._component_pod(component, urlsplit(booted.url).netloc)
-                yield _pod_name(component), item if not booted.refusal else self._stuck(item)
+        for component in running.components:
+            booted = running.lab.component(component)
+            item = self._component_pod(component, urlsplit(booted.url).netloc)
+            yield _pod_name(component), item if not booted.refusal else self._stuck(item)
         if running.lab.hdfs is not None:
             for node_name, host in running.lab.hdfs.spec.nodes.items():
                 owner = node_name.partition("-")[0]
