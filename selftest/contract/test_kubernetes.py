@@ -256,8 +256,9 @@ def test_records_and_programs_get_there_too(cluster: FakeCluster, theirs: Runnin
     ):
         feeder.feed(learn(COURSE_SAMPLES, "the course's records"), 6)
         eventually(lambda: tap.count, lambda n: n == 6, within=READY_S, describe="the records", retry_on=())
-        look = "getent hosts kafka-controller-1.kafka-controller-headless.default.svc.cluster.local kafka"
-        running = sandbox.start(Command(["/bin/sh", "-c", look]), ROOT / "submissions" / "reference", "look")
+        names = ["kafka-controller-1.kafka-controller-headless.default.svc.cluster.local", "kafka"]
+        look = f"import socket; print([socket.gethostbyname_ex(name) for name in {names}])"
+        running = sandbox.start(Command(["python3", "-c", look]), ROOT / "submissions" / "reference", "look")
         eventually(lambda: running.exit, lambda e: e is not None, within=READY_S, describe="the program to end")
         addresses = theirs.lab.kafka.spec.nodes
         assert all(theirs.lab.kafka.spec.address(one.node_id) in running.output() for one in addresses)

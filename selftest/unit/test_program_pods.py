@@ -76,6 +76,8 @@ def test_its_name_is_one_that_the_api_server_takes(label: str) -> None:
         (["/opt/python/bin/python3.11", "-m", "program"], "print(1)", False),
         (["python3", "program.py"], "import subprocess", True),
         (["python3", "program.py"], "from os import system", True),
+        (["python3", "program.py"], "os.execvp('sh', ['sh'])", True),
+        (["python3", "program.py"], "with ThreadPoolExecutor() as pool:", False),
         (["python3", "-c", "import os; os.popen('x')"], "print(1)", True),
         (["bash", "program.sh"], "print(1)", True),
         (["java", "Producer"], "print(1)", True),

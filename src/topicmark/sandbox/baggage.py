@@ -13,7 +13,9 @@ from topicmark.model import LabFault
 from topicmark.sandbox.pod_spec import CARRIED_TO
 from topicmark.sandbox.spec import Command, Mount
 
-_STARTS_OTHERS = re.compile(rb"subprocess|system|popen|exec|spawn|\bpty\b|ctypes|importlib|__import__", re.IGNORECASE)
+_STARTS_OTHERS = re.compile(
+    rb"subprocess|\bsystem\b|popen|\bexec[lv]?p?e?\b|spawn|\bpty\b|ctypes|importlib|__import__", re.IGNORECASE
+)
 """What a Python program names somewhere if it starts another program."""
 _MOST_BYTES = 2**20
 
