@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import uuid
 from collections.abc import Callable, Iterator
@@ -132,18 +131,12 @@ def test_to_restart_a_broker_takes_more_permission(cluster: FakeCluster, opened:
 
 
 def test_an_api_server_that_is_not_there_is_a_fault(cluster: FakeCluster, opened: Open) -> None:
-    cluster.kubeconfig.write_text(json.dumps({"server": f"http://{NOBODY}"}))
+    cluster.lead_to("http://127.0.0.1:1")
 
     with pytest.raises(LabFault, match="does not answer") as fault:
         opened()
 
     assert fault.value.service == "kubernetes"
-
-
-def test_a_context_that_is_not_there_is_a_fault(cluster: FakeCluster) -> None:
-    with pytest.raises(LabFault, match=r'"elsewhere" does not exist'):
-        Cluster(Place("default", cluster.kubeconfig, "elsewhere")).items("pods")
-    assert Cluster(Place("default", cluster.kubeconfig, "lab")).items("pods") == []
 
 
 def test_without_kubectl_it_is_said_so(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,23 +153,6 @@ def test_no_shell_reads_what_the_user_gave(cluster: FakeCluster, tmp_path: Path)
         Cluster(Place("default", cluster.kubeconfig, f"$(touch {trap})")).items("pods")
 
     assert not trap.exists()
-
-
-def test_objects_are_made_found_and_deleted(cluster: FakeCluster) -> None:
-    here = Cluster(Place("default", cluster.kubeconfig))
-    data = {"a": 'it\'s $HOME; "b"'}
-    document = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "one"}, "data": data}
-
-    here.create([document])
-
-    found = here.item("configmaps", "one")
-    assert found is not None
-    assert found["data"] == data
-    with pytest.raises(LabFault, match="AlreadyExists"):
-        here.create([document])
-    here.delete("configmaps", "one")
-    here.delete("configmaps", "one")
-    assert here.item("configmaps", "one") is None
 
 
 # Pods and Services

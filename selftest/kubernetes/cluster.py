@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,7 +35,11 @@ class FakeCluster:
     folder: Path
     kubelet: Kubelet
     namespace: str = "default"
-    forbidden: list[str] = field(default_factory=list)
+
+    @property
+    def forbidden(self) -> list[str]:
+        """What the user may not, as ``create pods/portforward``."""
+        return self.api.forbidden
 
     @property
     def bin(self) -> Path:
@@ -54,7 +58,19 @@ class FakeCluster:
         script = self.bin / "kubectl"
         script.write_text(f"#!{sys.executable} -IS\n" + Path(kubectl.__file__).read_text())
         script.chmod(0o755)
-        config = {"server": self.api.url, "contexts": ["lab"], "forbidden": self.forbidden}
+        self.lead_to(self.api.url)
+
+    def lead_to(self, server: str) -> None:
+        """The kubeconfig is of the cluster whose API server is there."""
+        one = {"name": "lab"}
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "lab",
+            "clusters": [{**one, "cluster": {"server": server}}],
+            "contexts": [{**one, "context": {"cluster": "lab", "user": "student"}}],
+            "users": [{"name": "student", "user": {}}],
+        }
         self.kubeconfig.write_text(json.dumps(config))
 
     def service(self, name: str, app: str, ports: Mapping[int, int | str], *, headless: bool = False) -> None:

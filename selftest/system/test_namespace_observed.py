@@ -130,7 +130,7 @@ def test_without_brokers_only_the_deployment_is_judged(cluster: FakeCluster, tmp
 
 
 def test_a_cluster_that_does_not_answer_is_no_fault_of_the_student(cluster: FakeCluster, tmp_path: Path) -> None:
-    cluster.kubeconfig.write_text('{"server": "http://127.0.0.1:1"}')
+    cluster.lead_to("http://127.0.0.1:1")
 
     graded = observe(cluster, tmp_path, "ex1.2 or ex3.1")
 

@@ -35,11 +35,12 @@ def test_the_reference_is_replayed_and_nothing_is_left(cluster: FakeCluster, tmp
 
     assert graded.code == 0, graded.told()
     assert set(graded.outcomes.values()) == {"passed"}, graded.told()
-    assert controller.namespace in graded.results["versions"]["namespace"]
-    assert len(controller.seen["networking.k8s.io/v1/networkpolicies"]) == 2
-    assert controller.seen["v1/resourcequotas"] == ["lab"]
-    assert controller.seen["apps/v1/deployments"] == ["kafka-connect"]
-    assert controller.restarted, "ex4.2 stops a broker"
+    (deployed,) = controller.deployed
+    assert deployed.namespace in graded.results["versions"]["namespace"]
+    assert len(deployed.seen["networking.k8s.io/v1/networkpolicies"]) == 2
+    assert deployed.seen["v1/resourcequotas"] == ["lab"]
+    assert deployed.seen["apps/v1/deployments"] == ["kafka-connect"]
+    assert deployed.restarted, "ex4.2 stops a broker"
     assert cluster.api.names(NAMESPACES, None) == []
     assert cluster.api.names("v1/pods", "default") == ["somebody-elses"]
 

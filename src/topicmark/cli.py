@@ -130,7 +130,8 @@ def _test(arguments: argparse.Namespace) -> int:
     """The grader's own tests: first its parts, then whole runs. Words that follow choose instead, as in pytest."""
     _set_up()
     chosen = any((ROOT / word.split("::")[0]).exists() for word in arguments.rest if not word.startswith("-"))
-    steps = [[]] if chosen else [["selftest/contract", "selftest/unit", "--dist=loadfile"], ["selftest/system"]]
+    steps = [["selftest/contract", "selftest/unit", "--dist=loadfile"], ["selftest/system"]]
+    steps = [[]] if chosen else [["-m", "not docker", *step] for step in steps]  # it has a step of its own in .ci/run
     command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "selftest" / "pytest.ini"), f"--rootdir={ROOT}"]
     codes = [subprocess.call([*command, *arguments.rest, *step], cwd=ROOT) for step in steps]
     return next((code for code in codes if code), 0)

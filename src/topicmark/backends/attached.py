@@ -87,6 +87,8 @@ class AttachedLab:
 
     def start(self) -> None:
         """Look what answers. Raises ``LabFault`` if the brokers do not; of other services it is told when asked."""
+        if self.pulse.begun:
+            return
         if self.attachment.kafka:
             self._cluster = self._reach_brokers()
         for service in self.attachment.urls:

@@ -139,6 +139,8 @@ class DockerLab:
 
     def start(self) -> None:
         """Begin with everything at once; returns when Kafka is ready."""
+        if self.pulse.begun:
+            return
         starters: list[Callable[[], None]] = [self.kafka.start]
         starters += [self.hdfs.start] if self.hdfs is not None else []
         with ThreadPoolExecutor(len(starters)) as pool:

@@ -128,6 +128,8 @@ class EmbeddedLab:
 
     def start(self) -> None:
         """Begin with everything at once; returns when Kafka is ready, which all that follows needs."""
+        if self.pulse.begun:
+            return
         self.kafka.start()
         if self.hdfs is not None:
             self.hdfs.start()

@@ -86,10 +86,13 @@ class KubernetesLab(AttachedLab):
         self._facts: NamespaceFacts | None = None
         self._silent: dict[str, str] = {}
         self._looks = 0
+        self._brokers_said = ""
         self._down: set[str] = set()
 
     def start(self) -> None:
         """Raises ``LabFault`` if the API server does not answer or forbids it, or if the cluster took brokers down."""
+        if self.pulse.begun:
+            return
         self._require_permission()
         self.namespace.start()
         self._facts = self.namespace.look()
@@ -238,7 +241,20 @@ class KubernetesLab(AttachedLab):
     def _check(self) -> Fault | None:
         if self._down:
             return None
-        return self.namespace.check() or super()._check() or self._check_pods()
+        return self.namespace.check() or self._check_brokers() or self._check_pods()
+
+    def _check_brokers(self) -> Fault | None:
+        fault = super()._check()
+        if fault is None or fault.service != KAFKA:
+            return fault
+        if not self._brokers_said:  # once: it costs a call of kubectl for each pod
+            self._brokers_said = "\n".join(filter(None, map(self._last_words, self.facts.behind(BROKERS))))
+        return replace(fault, log=self._brokers_said)
+
+    def _last_words(self, pod: PodFacts) -> str:
+        """The end of its log, under its name; empty if it has none, or is gone."""
+        said = self._cluster_of_pods.last_words(pod.name)
+        return f"{pod.name}:\n{said}" if said else ""
 
     def faults(self, since: float) -> list[Fault]:
         self._looks = 0

@@ -56,6 +56,8 @@ class ReplayedLab(KubernetesLab):
 
     def start(self) -> None:
         """Make the namespace, wait for its pods. Raises ``LabFault``; what was made is deleted by ``close``."""
+        if self.pulse.begun:
+            return
         space, held = frame(self.place.namespace, self._run)
         documents = [one for part in self._parts for one in self._documents(part)]
         self._require_leave()

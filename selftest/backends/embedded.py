@@ -1,0 +1,71 @@
+"""Labs in processes of this machine: new ones, and one that stays up and is made as new."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import ClassVar
+
+from selftest.backends.way import Ground, Way, topicmark
+from topicmark.backends import warm
+from topicmark.backends.folder import labs_folder
+from topicmark.backends.needs import Needs
+from topicmark.backends.opening import Wish
+from topicmark.provision.control import ask
+from topicmark.sandbox import Level
+
+_COMMAND_S = 30.0
+
+
+class EmbeddedGround(Ground):
+    """A state folder of its own."""
+
+    options: Sequence[str] = ("--fresh",)
+    reuse: ClassVar[bool] = False
+
+    def wish(self, needs: Needs) -> Wish:
+        return Wish("embedded", Level.NAMESPACES, needs, {}, reuse=self.reuse)
+
+    @contextmanager
+    def broker_killed(self, node: int) -> Iterator[None]:
+        (marker,) = self.markers()
+        # the run may notice, and take its lab down, before the answer comes
+        with contextlib.suppress(ConnectionError):
+            ask(labs_folder() / marker / "kafka", "control", f"stop {node}", within_s=_COMMAND_S)
+        yield
+
+
+class KeptGround(EmbeddedGround):
+    """There is a lab that stays up."""
+
+    options = ()
+    reuse = True
+
+    def ready(self) -> None:
+        topicmark("up")
+
+    def over(self) -> None:
+        topicmark("down", "--all")
+
+    @contextmanager
+    def another(self) -> Iterator[Ground]:
+        yield self  # where the kept one is in use, a new one is made
+
+    @contextmanager
+    def broker_killed(self, node: int) -> Iterator[None]:
+        with super().broker_killed(node):
+            yield
+        if not list(warm.kept()):
+            topicmark("up")
+
+    def sweep(self) -> str:
+        return ""  # whoever comes next finds it, and makes it as new
+
+    def restore(self) -> None:
+        if not list(warm.kept()):
+            topicmark("up")
+
+
+FRESH = Way("embedded", EmbeddedGround)
+KEPT = Way("embedded-kept", KeptGround)
