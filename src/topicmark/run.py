@@ -118,7 +118,7 @@ class Run:
         if isinstance(self.submission.interaction, Interaction):
             return  # one that holds no command is none
         try:
-            self._by_hand = worked_in(given.backend, self.level, topic)
+            self._by_hand = worked_in(self.level, topic)
         except LabFault as fault:
             self.remark(f"What was done by hand was not judged: {fault}")
         if self._by_hand is not None and self._by_hand.by_hand is not None:

@@ -57,13 +57,13 @@ class ObservedLab(AttachedLab):
         return brokers_behind(self.by_hand.plan, host, port, aliases)
 
 
-def worked_in(backend: str, level: Level, topic: str) -> ObservedLab | None:
-    """The lab of this backend in which somebody did something by hand, opened; None if there is none.
+def worked_in(level: Level, topic: str) -> ObservedLab | None:
+    """The lab in which somebody did something by hand, embedded or in containers, opened; None if there is none.
 
     A ``topic`` that was there already when a run of the grader left the lab is not of anybody's hand: such a lab is
     none. Raises ``LabFault`` if it does not answer.
     """
-    found = [lab for lab in labs(backend) if lab.whose is Whose.YOURS and topic not in _left_there(lab)]
+    found = [lab for lab in labs() if lab.whose is Whose.YOURS and topic not in _left_there(lab)]
     return _opened(max(found, key=lambda lab: lab.since), level) if found else None
 
 
