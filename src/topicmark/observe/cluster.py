@@ -20,6 +20,7 @@ from kafka.errors import (
     CoordinatorNotAvailableError,
     KafkaError,
     NotCoordinatorError,
+    for_code,
 )
 from kafka.protocol.metadata import MetadataRequest
 
@@ -33,6 +34,7 @@ _LEADERS_S = 20.0
 _AGREE_S = 10.0
 _COORDINATOR_S = 20.0
 _COVERING_GROUPS = 40  # names enough for every one of a lab's few offsets partitions
+_MOVING = (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError)
 _CONSUMERS = ("consumer", "")  # none at all if a program only keeps its offsets there
 _INTERNAL_TOPICS = frozenset({"__consumer_offsets", "__transaction_state"})
 
@@ -330,8 +332,15 @@ class ClusterView:
         return [group for group in self._described(ids) if group.members] if ids else []
 
     def _described(self, ids: list[str]) -> list[GroupFacts]:
-        described = _asked(lambda: self.admin.describe_groups(ids))
-        return [_group_facts(group_id, described[group_id]) for group_id in ids]
+        def described() -> list[GroupFacts]:
+            answers = self.admin.describe_groups(ids)
+            for told in answers.values():  # kafka-python hands on each group's error as a text
+                for error in _MOVING:
+                    if error.__name__ in (told["error"] or ""):
+                        raise error(told["error"])
+            return [_group_facts(group_id, answers[group_id]) for group_id in ids]
+
+        return _asked(described)
 
     def committed(self, group_id: str, topic: str) -> dict[int, int]:
         """Committed offset by partition; partitions without a commit are absent."""
@@ -363,7 +372,10 @@ class ClusterView:
             manager = self.admin._manager
             (node,) = manager.run(self.admin._find_coordinator_ids, [group_id]).values()
             answer = manager.run(manager.send, self.admin._describe_groups_request([group_id]), node)
-            return [(str(member.member_id), member.group_instance_id) for member in answer.groups[0].members]
+            (group,) = answer.groups
+            if (error := for_code(group.error_code)) in _MOVING:
+                raise error(group_id)
+            return [(str(member.member_id), member.group_instance_id) for member in group.members]
 
         return _asked(described)
 
@@ -375,7 +387,7 @@ def _asked(question: Callable[[], Answer]) -> Answer:
         lambda _: True,
         within=_COORDINATOR_S,
         describe="a group coordinator",
-        retry_on=(CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError),
+        retry_on=_MOVING,
     )
 
 
