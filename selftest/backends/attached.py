@@ -17,10 +17,11 @@ from topicmark.backends.needs import Needs
 from topicmark.backends.opening import Wish
 from topicmark.observe.cluster import ClusterView
 from topicmark.sandbox import Level
+from topicmark.waiting import eventually
 
 OTHERS = frozenset({Ability.BOOT, Ability.STOP_BROKER, Ability.KILL_COMPONENT, Ability.TELL_AUTO_CREATED})
-ON_THEIR_DISKS = "on the disks of brokers that others run"
-"""Records that were deleted: why nobody can tell what they were."""
+ON_THEIR_DISKS = "nobody recorded what passed through"
+"""Why nobody can tell what records that were deleted were: brokers that others run keep them on disks of theirs."""
 KEPT_BY_OTHERS = frozenset({"topics", "groups", "connectors", "streams", "queries", "subjects", "hdfs"})
 
 
@@ -57,6 +58,9 @@ class TheirGround(Ground):
             view.delete_group(group)
         for topic in set(view.topics()) - self.before.topics:
             view.delete_topic(topic)
+        eventually(
+            lambda: set(view.topics()) - self.before.topics, lambda left: not left, within=30, describe="their end"
+        )
         view.close()
 
 

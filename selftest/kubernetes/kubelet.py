@@ -184,7 +184,7 @@ class Kubelet:
         for found, name, pod in self._pods():
             address = _really_at(pod)
             if found == space and address:
-                where.setdefault(pod["status"]["podIP"], []).append(address)
+                where.setdefault(pod.get("status", {}).get("podIP", ""), []).append(address)
                 spec = pod["spec"]
                 if spec.get("subdomain"):
                     lines += _spoken(f"{spec.get('hostname', name)}.{spec['subdomain']}", space, [address])

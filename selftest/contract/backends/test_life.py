@@ -16,6 +16,7 @@ from selftest.backends.way import topicmark
 from selftest.cases import ROOT
 from selftest.contract.backends.test_ready import answers
 from selftest.running import RunningGrade
+from selftest.topics import await_known
 from topicmark.backends.base import Lab
 from topicmark.observe.cluster import ClusterView
 from topicmark.observe.contact import of_brokers, parted
@@ -31,7 +32,9 @@ def leave_something(lab: Lab, name: str) -> None:
     """A topic and a group of that name."""
     with contextlib.closing(ClusterView(lab.bootstrap)) as view:
         view.create_topic(name, 2, 3, {})
-    consumer = KafkaConsumer(name, **of_brokers(lab.bootstrap), group_id=name)
+    await_known(lab.bootstrap, name)
+    # kafka-python may join before it has heard of the topic, and then looks again only at that age
+    consumer = KafkaConsumer(name, **of_brokers(lab.bootstrap), group_id=name, metadata_max_age_ms=500)
     eventually(lambda: consumer.poll(100) or consumer.assignment(), bool, within=30, describe="partitions")
     consumer.commit()
     consumer.close()
@@ -84,9 +87,9 @@ def test_a_broker_that_dies_is_the_labs_fault(ground: Ground, way: Way) -> None:
 
 def test_a_run_that_is_killed_is_cleared_away(ground: Ground, way: Way, tmp_path: Path) -> None:
     before = ground.at_rest()
-    with RunningGrade(tmp_path, REFERENCE, *ground.options, "-k", "ex5") as run:
-        run.await_output("✓ ex5.1 ")
-        assert ground.left() > before
+    with RunningGrade(tmp_path, REFERENCE, *ground.options, "-k", "ex4.1 or ex5") as run:
+        run.await_output("✓ ex4.1 ")
+        assert ground.left() - before
         assert "in use" in topicmark("down", "--all"), "what is in use is left alone"
         run.signal(signal.SIGKILL)
         run.wait(30)
@@ -103,8 +106,8 @@ def test_a_run_that_is_killed_is_cleared_away(ground: Ground, way: Way, tmp_path
 
 def test_a_run_that_is_told_to_end_leaves_nothing(ground: Ground, tmp_path: Path) -> None:
     before = ground.at_rest()
-    with RunningGrade(tmp_path, REFERENCE, *ground.options, "-k", "ex5") as run:
-        run.await_output("✓ ex5.1 ")
+    with RunningGrade(tmp_path, REFERENCE, *ground.options, "-k", "ex4.1 or ex5") as run:
+        run.await_output("✓ ex4.1 ")
 
         run.signal(signal.SIGINT)
 

@@ -21,6 +21,7 @@ _ABOUT = "lab.json"
 _LEASE = "lease"
 _VISITORS = "visitors"
 _LEFT = "left.json"
+_GOING = ".gone-"
 
 
 def labs_folder() -> Path:
@@ -53,6 +54,12 @@ class LabFolder:
             for path in sorted(labs_folder().iterdir()):
                 if path.is_dir() and not path.name.startswith("."):
                     yield cls(path)
+
+    @staticmethod
+    def clear() -> None:
+        """Remove what is left of folders whose removal was cut short."""
+        for path in labs_folder().glob(f"{_GOING}*"):
+            shutil.rmtree(path, ignore_errors=True)
 
     @property
     def marker(self) -> str:
@@ -150,7 +157,13 @@ class LabFolder:
         return found if isinstance(found, dict) else None
 
     def remove(self) -> None:
-        """Take the folder away. Only for whoever holds the lease."""
+        """Take the folder away. Only for whoever holds the lease.
+
+        It is hidden before: half removed, without its lease, it would be taken for one that nobody uses.
+        """
+        hidden = self.path.with_name(f"{_GOING}{self.path.name}")
         with contextlib.suppress(OSError):
-            shutil.rmtree(self.path)
+            self.path.rename(hidden)
+        for path in (hidden, self.path):
+            shutil.rmtree(path, ignore_errors=True)
         self.release()

@@ -124,6 +124,7 @@ def down(*, everything: bool) -> tuple[int, int]:
     Returns how many were taken down, and how many are in use.
     """
     taken = busy = 0
+    LabFolder.clear()
     if everything:
         taken += len(sweep_containers())
     for folder in LabFolder.all():
@@ -160,6 +161,7 @@ def sweep_containers() -> list[str]:
 
 def sweep() -> None:
     """Remove what runs left behind that were killed."""
+    LabFolder.clear()
     for folder in LabFolder.all():
         if folder.about() is None and folder.lease():
             _end(folder)
