@@ -166,6 +166,10 @@ class ReplayedLab(KubernetesLab):
 
     # What it offers
 
+    def console_refusal(self) -> str | None:
+        """None: a namespace of the run's own has no console; the manifest that was handed in is followed."""
+        return None
+
     def component(self, name: str, *, working: bool = False) -> Booted:
         wanted = self._wanted_of(name)
         if wanted is not None and wanted.port != PORTS[name]:
