@@ -9,9 +9,10 @@ import uuid
 from pathlib import Path
 
 import pytest
-from kafka import KafkaConsumer
+from kafka import TopicPartition
+from kafka.structs import OffsetAndMetadata
 
-from selftest.backends import Ground, Way
+from selftest.backends import Ground, Way, embedded, ways
 from selftest.backends.way import topicmark
 from selftest.cases import ROOT
 from selftest.contract.backends.test_ready import answers
@@ -19,7 +20,7 @@ from selftest.running import RunningGrade
 from selftest.topics import await_known
 from topicmark.backends.base import Lab
 from topicmark.observe.cluster import ClusterView
-from topicmark.observe.contact import of_brokers, parted
+from topicmark.observe.contact import parted
 from topicmark.waiting import eventually
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -28,16 +29,19 @@ REFERENCE = str(ROOT / "submissions" / "reference")
 GONE_S = 30.0
 
 
+@pytest.fixture(scope="module", params=ways(embedded.KEPT))
+def way(request: pytest.FixtureRequest) -> Way:
+    """A lab that stays up has a life of its own: see ``test_lifecycle``."""
+    made: Way = request.param
+    return made
+
+
 def leave_something(lab: Lab, name: str) -> None:
-    """A topic and a group of that name."""
+    """A topic, and a group of that name that has been there."""
     with contextlib.closing(ClusterView(lab.bootstrap)) as view:
         view.create_topic(name, 2, 3, {})
-    await_known(lab.bootstrap, name)
-    # kafka-python may join before it has heard of the topic, and then looks again only at that age
-    consumer = KafkaConsumer(name, **of_brokers(lab.bootstrap), group_id=name, metadata_max_age_ms=500)
-    eventually(lambda: consumer.poll(100) or consumer.assignment(), bool, within=30, describe="partitions")
-    consumer.commit()
-    consumer.close()
+        await_known(lab.bootstrap, name)
+        view.admin.alter_group_offsets(name, {TopicPartition(name, 0): OffsetAndMetadata(0, "", -1)})
 
 
 def there(lab: Lab) -> set[str]:
