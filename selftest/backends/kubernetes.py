@@ -6,17 +6,20 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from selftest.backends.attached import KEPT_BY_OTHERS, ON_THEIR_DISKS, OTHERS, TheirGround
 from selftest.backends.way import Ground, Way
+from selftest.consoles import console
 from selftest.kubernetes.api import NAMESPACES
 from selftest.kubernetes.cluster import FakeCluster, fake_cluster
 from selftest.kubernetes.controller import Controller
 from selftest.running_lab import COMPONENTS
 from topicmark.backends.base import Ability
 from topicmark.backends.deployment import MANAGED_BY
+from topicmark.backends.kubernetes import CONSOLE_PORT, CONSOLE_SERVICE
 from topicmark.backends.needs import Needs
 from topicmark.backends.opening import Wish
 from topicmark.sandbox import Level
@@ -91,6 +94,15 @@ class ObservedGround(TheirGround):
         super().prepare(stack, patch)
         self.cluster = _cluster(self.folder, stack, patch)
         self.cluster.deploy(self.theirs, *self.components, hdfs=bool(self.components))
+        if self.components:
+            self._deploy_console(stack)
+
+    def _deploy_console(self, stack: ExitStack) -> None:
+        spec = self.theirs.lab.kafka.spec
+        url = stack.enter_context(console({broker: spec.host_name(broker) for broker in spec.brokers}, []))
+        where = {CONSOLE_PORT: urlsplit(url).netloc}
+        self.cluster.pod("redpanda-6c9f-k2", CONSOLE_SERVICE, where, image="redpandadata/console:v2.7.0")
+        self.cluster.service(CONSOLE_SERVICE, CONSOLE_SERVICE, {CONSOLE_PORT: CONSOLE_PORT})
 
     @property
     def options(self) -> list[str]:  # type: ignore[override]
