@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import docker
+
+    from selftest.kubernetes.cluster import FakeCluster
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,6 +24,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Marks by which tests are chosen."""
     config.addinivalue_line("markers", "docker: needs a Docker engine of the tests' own; chosen by -m docker, -n0")
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[FakeCluster]:
+    """An empty cluster of Kubernetes, its kubectl first on the PATH. Other kinds of clusters are the tests' own."""
+    from selftest.kubernetes.cluster import fake_cluster  # its parts take a while, and most tests need none of them
+
+    with fake_cluster(tmp_path / "a folder; with 'quotes'") as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -51,6 +51,11 @@ class TheirGround(Ground):
         finally:
             self.theirs.lab.kafka.start_node(node)
 
+    @contextmanager
+    def another(self) -> Iterator[Ground]:
+        with type(self)(self.folder / "another", self.components) as beside:
+            yield beside
+
     def restore(self) -> None:
         view = ClusterView(self.theirs.lab.bootstrap)
         for group in view.all_groups() - self.before.groups:
@@ -72,7 +77,7 @@ class AttachedGround(TheirGround):
         return ("kafka", *self.components, *(("webhdfs", "hdfs") if self.components else ()))
 
     @property
-    def options(self) -> list[str]:  # type: ignore[override]  # known only once the lab runs
+    def options(self) -> Sequence[str]:
         return ["--backend", "attached", *self.theirs.options(*self.services), "--allow-writes"]
 
     def wish(self, needs: Needs) -> Wish:
@@ -80,11 +85,6 @@ class AttachedGround(TheirGround):
         return Wish(
             "attached", Level.NAMESPACES, needs, {}, reuse=False, attachment=attachment, allow_writes=True
         )  # fmt: skip
-
-    @contextmanager
-    def another(self) -> Iterator[Ground]:
-        with AttachedGround(self.folder / "another", self.components) as beside:
-            yield beside
 
 
 def complete(folder: Path) -> AttachedGround:

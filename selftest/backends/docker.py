@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 import pytest
@@ -17,7 +17,9 @@ from topicmark.sandbox import Level
 class DockerGround(Ground):
     """A state folder of its own; the engine is everybody's."""
 
-    options = ("--backend", "docker")
+    @property
+    def options(self) -> Sequence[str]:
+        return ("--backend", "docker")
 
     def prepare(self, stack: ExitStack, patch: pytest.MonkeyPatch) -> None:
         engine.client.cache_clear()  # of an engine that an earlier session of the tests had

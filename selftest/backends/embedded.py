@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import ClassVar
 
 from selftest.backends.way import Ground, Way, topicmark
 from topicmark.backends import warm
@@ -21,11 +20,12 @@ _COMMAND_S = 30.0
 class EmbeddedGround(Ground):
     """A state folder of its own."""
 
-    options: Sequence[str] = ("--fresh",)
-    reuse: ClassVar[bool] = False
+    @property
+    def options(self) -> Sequence[str]:
+        return ("--fresh",)
 
     def wish(self, needs: Needs) -> Wish:
-        return Wish("embedded", Level.NAMESPACES, needs, {}, reuse=self.reuse)
+        return Wish("embedded", Level.NAMESPACES, needs, {}, reuse="--fresh" not in self.options)
 
     @contextmanager
     def broker_killed(self, node: int) -> Iterator[None]:
@@ -39,8 +39,9 @@ class EmbeddedGround(Ground):
 class KeptGround(EmbeddedGround):
     """There is a lab that stays up."""
 
-    options = ()
-    reuse = True
+    @property
+    def options(self) -> Sequence[str]:
+        return ()
 
     def ready(self) -> None:
         topicmark("up")

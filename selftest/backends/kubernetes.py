@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,24 +26,18 @@ from topicmark.services.kubectl import Cluster, Place
 from topicmark.waiting import eventually
 
 
-def _cluster(folder: Path, stack: ExitStack, patch: pytest.MonkeyPatch) -> FakeCluster:
-    cluster = stack.enter_context(fake_cluster(folder / "cluster"))
-    patch.setenv("PATH", f"{cluster.bin}{os.pathsep}{os.environ['PATH']}")
-    return cluster
-
-
 class ReplayedGround(Ground):
     """A cluster in which a run makes a namespace of its own."""
 
     cluster: FakeCluster
 
     def prepare(self, stack: ExitStack, patch: pytest.MonkeyPatch) -> None:
-        self.cluster = _cluster(self.folder, stack, patch)
+        self.cluster = stack.enter_context(fake_cluster(self.folder / "cluster"))
         self.cluster.pod("somebody-elses", "theirs", {}, image="theirs")
         self.controller = stack.enter_context(Controller(self.cluster.api))
 
     @property
-    def options(self) -> list[str]:  # type: ignore[override]  # known only once the cluster is there
+    def options(self) -> Sequence[str]:
         return ["--backend", "kubernetes", f"--kubeconfig={self.cluster.kubeconfig}", "--replay"]
 
     def wish(self, needs: Needs) -> Wish:
@@ -92,7 +85,7 @@ class ObservedGround(TheirGround):
 
     def prepare(self, stack: ExitStack, patch: pytest.MonkeyPatch) -> None:
         super().prepare(stack, patch)
-        self.cluster = _cluster(self.folder, stack, patch)
+        self.cluster = stack.enter_context(fake_cluster(self.folder / "cluster"))
         self.cluster.deploy(self.theirs, *self.components, hdfs=bool(self.components))
         if self.components:
             self._deploy_console(stack)
@@ -105,17 +98,12 @@ class ObservedGround(TheirGround):
         self.cluster.service(CONSOLE_SERVICE, CONSOLE_SERVICE, {CONSOLE_PORT: CONSOLE_PORT})
 
     @property
-    def options(self) -> list[str]:  # type: ignore[override]
+    def options(self) -> Sequence[str]:
         return self.cluster.options("--allow-writes")
 
     def wish(self, needs: Needs) -> Wish:
         place = Place("default", self.cluster.kubeconfig)
         return Wish("kubernetes", Level.NAMESPACES, needs, {}, reuse=False, place=place, allow_writes=True)
-
-    @contextmanager
-    def another(self) -> Iterator[Ground]:
-        with ObservedGround(self.folder / "another", self.components) as beside:
-            yield beside
 
 
 def complete(folder: Path) -> ObservedGround:

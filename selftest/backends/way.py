@@ -29,9 +29,6 @@ class Ground(ABC):
     """Where labs of one backend are opened, by the tests and by whole runs that they start. Use as a context: meanwhile
     the environment names its state folder, and whatever else the backend is found by."""
 
-    options: Sequence[str] = ()
-    """What ``topicmark grade`` is told."""
-
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._stack = ExitStack()
@@ -59,6 +56,11 @@ class Ground(ABC):
         """Called while it still is."""
 
     # Labs
+
+    @property
+    @abstractmethod
+    def options(self) -> Sequence[str]:
+        """What ``topicmark grade`` is told; known once the context was entered."""
 
     @abstractmethod
     def wish(self, needs: Needs) -> Wish:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -13,7 +12,7 @@ import pytest
 
 from selftest.cases import ROOT
 from selftest.kubernetes.api import NAMESPACES
-from selftest.kubernetes.cluster import IMAGES, FakeCluster, fake_cluster
+from selftest.kubernetes.cluster import IMAGES, FakeCluster
 from selftest.kubernetes.echo import echo
 from selftest.running_lab import COMPONENTS, RunningLab, running_lab
 from topicmark.backends import Ability
@@ -50,14 +49,6 @@ HOMELESS = {
         {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes: Insufficient cpu"}
     ],
 }
-
-
-@pytest.fixture
-def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCluster]:
-    """An empty cluster, its kubectl first on the PATH."""
-    with fake_cluster(tmp_path / "a folder; with 'quotes'") as made:
-        monkeypatch.setenv("PATH", f"{made.bin}{os.pathsep}{os.environ['PATH']}")
-        yield made
 
 
 @pytest.fixture

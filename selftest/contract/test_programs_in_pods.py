@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
-from selftest.kubernetes.cluster import IMAGES, FakeCluster, fake_cluster
+from selftest.kubernetes.cluster import IMAGES, FakeCluster
 from selftest.kubernetes.echo import echo
 from topicmark.backends.programs import ProgramPods, clear_ended
 from topicmark.model import LabFault
@@ -49,13 +48,6 @@ UNPULLED = {
         {"name": "program", "image": "python:3", "state": {"waiting": {"reason": "ImagePullBackOff", "message": "no"}}}
     ],
 }
-
-
-@pytest.fixture
-def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCluster]:
-    with fake_cluster(tmp_path / "a folder; with 'quotes'") as made:
-        monkeypatch.setenv("PATH", f"{made.bin}{os.pathsep}{os.environ['PATH']}")
-        yield made
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import pytest
 
 from selftest.kubernetes import kubectl
 from selftest.kubernetes.api import FakeApi
@@ -147,8 +150,13 @@ class FakeCluster:
 
 @contextmanager
 def fake_cluster(folder: Path) -> Iterator[FakeCluster]:
-    """An empty one, with a kubectl that knows it."""
-    with FakeApi() as api, Kubelet(api, folder / "kubelet") as kubelet:
+    """An empty one; meanwhile a kubectl that knows it is the first on the PATH."""
+    with (
+        FakeApi() as api,
+        Kubelet(api, folder / "kubelet") as kubelet,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         cluster = FakeCluster(api, folder, kubelet)
         cluster.install()
+        patch.setenv("PATH", f"{cluster.bin}{os.pathsep}{os.environ['PATH']}")
         yield cluster

@@ -60,6 +60,8 @@ class Kubelet:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="kubelet", daemon=True)
         self._running: dict[tuple[str, str], _Container] = {}
+        self._met: dict[tuple[str, str], dict[str, Any]] = {}
+        """Every pod as it was seen last: one that restarts while a hosts file is written comes back where it was."""
         self._threads: list[threading.Thread] = []
         self._error: BaseException | None = None
         self.held_up: Status | None = None
@@ -104,6 +106,7 @@ class Kubelet:
 
     def _look(self) -> None:
         there = {(space, name): item for space, name, item in self._pods()}
+        self._met |= there
         for key, item in there.items():
             labels = item["metadata"].get("labels") or {}
             if key not in self._running and labels.get(_PROGRAM[0]) == _PROGRAM[1] and "status" not in item:
@@ -181,7 +184,7 @@ class Kubelet:
         """What the cluster's DNS and the pod's aliases say, with the addresses at which an embedded lab is."""
         where: dict[str, list[str]] = {}
         lines = ["127.0.0.1 localhost"]
-        for found, name, pod in self._pods():
+        for (found, name), pod in self._met.items():
             address = _really_at(pod)
             if found == space and address:
                 where.setdefault(pod.get("status", {}).get("podIP", ""), []).append(address)
@@ -190,7 +193,7 @@ class Kubelet:
                     lines += _spoken(f"{spec.get('hostname', name)}.{spec['subdomain']}", space, [address])
         for service in self._services(space):
             selected = service["spec"].get("selector", {}).items()
-            pods = [pod for found, _, pod in self._pods() if found == space]
+            pods = [pod for (found, _), pod in self._met.items() if found == space]
             behind = [pod for pod in pods if selected <= (pod["metadata"].get("labels") or {}).items()]
             addresses = [address for pod in behind if (address := _really_at(pod))]
             where[service["spec"].get("clusterIP", "None")] = addresses

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import uuid
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from kafka import KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
 
 from selftest.cases import CORPUS, ROOT, grade, read
-from selftest.kubernetes.cluster import FakeCluster, fake_cluster
+from selftest.kubernetes.cluster import FakeCluster
 from selftest.kubernetes.tender import tended
 from selftest.running_lab import RunningLab, running_lab
 from topicmark.backends import kubernetes
@@ -51,12 +50,10 @@ def view(theirs: RunningLab) -> Iterator[ClusterView]:
 
 
 @pytest.fixture
-def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, theirs: RunningLab) -> Iterator[FakeCluster]:
+def cluster(cluster: FakeCluster, theirs: RunningLab) -> FakeCluster:
     """The lab, deployed in a namespace."""
-    with fake_cluster(tmp_path / "cluster") as made:
-        monkeypatch.setenv("PATH", f"{made.bin}{os.pathsep}{os.environ['PATH']}")
-        made.deploy(theirs)
-        yield made
+    cluster.deploy(theirs)
+    return cluster
 
 
 @contextmanager

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from selftest.cases import ROOT, grade
 from selftest.kubernetes.api import NAMESPACES
-from selftest.kubernetes.cluster import IMAGES, FakeCluster, fake_cluster
+from selftest.kubernetes.cluster import IMAGES, FakeCluster
 from selftest.kubernetes.controller import Controller
 
 REFERENCE = ROOT / "submissions" / "reference"
-
-
-@pytest.fixture
-def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCluster]:
-    with fake_cluster(tmp_path / "cluster") as made:
-        monkeypatch.setenv("PATH", f"{made.bin}{os.pathsep}{os.environ['PATH']}")
-        yield made
 
 
 def options(cluster: FakeCluster) -> list[str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import sys
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
@@ -35,7 +34,7 @@ from topicmark.observe.hdfs import HdfsView
 from topicmark.observe.ksqldb import KsqlView
 from topicmark.observe.registry import RegistryView
 from topicmark.observe.segments import Written
-from topicmark.sandbox import Level, Limits, Mount, Sandbox
+from topicmark.sandbox import Level, Mount, Sandbox
 from topicmark.waiting import WaitExpired
 
 _CONNECT_S = 5.0
@@ -180,15 +179,10 @@ class AttachedLab:
             raise silent(CONSOLE, self.attachment, str(error)) from error
 
     def component_killed(self, name: str) -> AbstractContextManager[None]:  # noqa: ARG002
-        return self._refuse(Ability.KILL_COMPONENT)
+        raise Unable(_CANNOT[Ability.KILL_COMPONENT], _EMBEDDED)
 
     def broker_down(self, node: int) -> AbstractContextManager[None]:  # noqa: ARG002
-        return self._refuse(Ability.STOP_BROKER)
-
-    @contextlib.contextmanager
-    def _refuse(self, ability: Ability) -> Iterator[None]:
-        raise Unable(_CANNOT[ability], _EMBEDDED)
-        yield
+        raise Unable(_CANNOT[Ability.STOP_BROKER], _EMBEDDED)
 
     def brokers_behind(self, host: str, port: int, aliases: Sequence[str]) -> Sequence[tuple[str, int]]:
         where = Whereabouts(self.attachment.kafka, self._brokers().brokers, {})
@@ -228,16 +222,8 @@ class AttachedLab:
                 f"brokers advertise the addresses {told}, which do not exist in the sandbox that programs run in",
                 "Let them advertise host names, or localhost",
             )
-        return Sandbox(
-            level=self.level,
-            endpoints=endpoints(where, aliases, on_localhost=in_a_pod),
-            mounts=(*mounts, *tools.mounts()),
-            path=(*path, *tools.PATH),
-            env=tools.environment(),
-            limits=Limits(),
-            folder=self.folder.programs,
-            marker=self.folder.marker,
-        )
+        doors = endpoints(where, aliases, on_localhost=in_a_pod)
+        return tools.sandbox(self.level, doors, mounts, path, self.folder)
 
     def versions(self) -> Mapping[str, str]:
         found = {"topicmark": topicmark.__version__}

@@ -29,7 +29,7 @@ from topicmark.model import Fault, LabFault, Unable
 from topicmark.observe.cluster import ClusterView
 from topicmark.observe.segments import Written
 from topicmark.provision import maven
-from topicmark.sandbox import Level, Limits, Mount, Sandbox
+from topicmark.sandbox import Level, Mount, Sandbox
 from topicmark.services import subnet
 from topicmark.services.base import Service
 from topicmark.services.connect_env import HUB_COMPONENTS
@@ -160,16 +160,8 @@ class DockerLab:
     def sandbox(
         self, mounts: Sequence[Mount], path: Sequence[str], aliases: Sequence[str], *, in_a_pod: bool = False
     ) -> Sandbox:
-        return Sandbox(
-            level=Level.CONTAINER,
-            endpoints=endpoints(self._plan, aliases, on_localhost=in_a_pod),
-            mounts=(*mounts, *tools.mounts()),
-            path=(*path, *tools.PATH),
-            env=tools.environment(),
-            limits=Limits(),
-            folder=self.folder.programs,
-            marker=self.folder.marker,
-        )
+        doors = endpoints(self._plan, aliases, on_localhost=in_a_pod)
+        return tools.sandbox(Level.CONTAINER, doors, mounts, path, self.folder)
 
     @contextmanager
     def broker_down(self, node: int) -> Iterator[None]:

