@@ -27,6 +27,7 @@ class RunningLab:
     """An embedded lab, seen as somebody else's: by its addresses only."""
 
     lab: EmbeddedLab
+    components: tuple[str, ...] = ()
 
     def options(self, *services: str) -> list[str]:
         """Options that attach to these services: ``kafka``, components, ``webhdfs``, ``hdfs``."""
@@ -45,24 +46,25 @@ class RunningLab:
 def seen(theirs: RunningLab) -> Before:
     """All that there is on the lab, now."""
     cluster = ClusterView(theirs.lab.bootstrap)
+    urls = {component: theirs.address(component) for component in theirs.components}
     try:
         return Inventory(
             "nobody",
             cluster,
-            ConnectView(theirs.address("connect")),
-            KsqlView(theirs.address("ksqldb")),
-            RegistryView(theirs.address("registry")),
-            HdfsView(theirs.address("webhdfs")),
+            ConnectView(urls["connect"]) if "connect" in urls else None,
+            KsqlView(urls["ksqldb"]) if "ksqldb" in urls else None,
+            RegistryView(urls["registry"]) if "registry" in urls else None,
+            HdfsView(theirs.address("webhdfs")) if theirs.lab.hdfs is not None else None,
         ).take()
     finally:
         cluster.close()
 
 
 @contextmanager
-def running_lab(*components: str, hdfs: bool = False, namespace: str = "default") -> Iterator[RunningLab]:
-    """One with these components, as the course's manifests have them; ended after the block. Brokers advertise names of
-    that namespace."""
-    wanted = tuple(Wanted.of_the_course(name) for name in components)
+def running_lab(*components: str | Wanted, hdfs: bool = False, namespace: str = "default") -> Iterator[RunningLab]:
+    """One with these components, as the course's manifests have those that are only named; ended after the block.
+    Brokers advertise names of that namespace."""
+    wanted = tuple(Wanted.of_the_course(one) if isinstance(one, str) else one for one in components)
     needs = Needs(hdfs=hdfs, components=wanted, spaces=tuple(dict.fromkeys(("default", namespace))))
     toolchain.ensure(needs.parts)
     lab = EmbeddedLab.new(level=Level.NAMESPACES, needs=needs)
@@ -72,7 +74,7 @@ def running_lab(*components: str, hdfs: bool = False, namespace: str = "default"
         lab.start()
         lab.await_all()
         lab.pulse.stop()  # nobody grades on it from this side
-        yield RunningLab(lab)
+        yield RunningLab(lab, tuple(one.name for one in wanted))
     finally:
         lab.take_down()
 

@@ -16,10 +16,13 @@ def test_ex2_console_points_at_the_cluster(console_manifest, notes):
     notes.remarks += console.remarks
 
     expect(not console.image_doubt, seen=console.image_doubt).to_be_true("an image that is Redpanda Console")
-    expect(console.starts, seen=console.settings.problem).to_be_true("a console that can read its configuration")
-    expect(console.alive, seen=console.brokers_told()).to_be_true("a broker that the console finds")
-    expect(console.settings.demands).to_be_empty("a plain connection, as the cluster's client listener offers it")
+    expect(not console.problem, seen=console.problem).to_be_true("a console that can read its configuration")
+    expect(console.finds_brokers, seen=console.brokers_told()).to_be_true("a broker that the console finds")
+    expect(console.demands).to_be_empty("a plain connection, as the cluster's client listener offers it")
     expect(not console.entrance, seen=console.entrance).to_be_true("svc/redpanda leads from 8080 to the console")
+    expect(not console.silent, seen=console.silent).to_be_true(
+        "a console that runs and finds Kafka: GET /admin/startup"
+    )
 
 
 @task(

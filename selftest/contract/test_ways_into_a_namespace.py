@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -17,7 +16,7 @@ import pytest
 import requests
 
 from selftest.cases import ROOT
-from selftest.kubernetes.cluster import FakeCluster, fake_cluster
+from selftest.kubernetes.cluster import FakeCluster
 from selftest.kubernetes.echo import echo
 from selftest.processes import marked
 from topicmark.backends.namespace import Namespace
@@ -26,14 +25,6 @@ from topicmark.services.kubectl import Cluster, Place
 from topicmark.waiting import eventually
 
 READY_S = 30
-
-
-@pytest.fixture
-def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCluster]:
-    """An empty cluster, its kubectl first on the PATH."""
-    with fake_cluster(tmp_path / "cluster") as made:
-        monkeypatch.setenv("PATH", f"{made.bin}{os.pathsep}{os.environ['PATH']}")
-        yield made
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
-"""The life of a lab in containers: it starts, is stopped, breaks, is left behind. Against stand-in images."""
+"""What is particular to a lab in containers: its labels, its network, its engine. Against stand-in images.
+
+What holds for every backend is in ``selftest/contract/backends`` and ``selftest/system/test_equal_verdicts.py``.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
 import subprocess
 import sys
@@ -15,25 +16,17 @@ from pathlib import Path
 import docker
 import pytest
 
-from selftest.cases import ROOT
+from selftest.backends.way import topicmark
+from selftest.cases import ROOT, grade
 from topicmark.backends.docker import DockerLab, prepare, started
 from topicmark.backends.needs import Needs
 from topicmark.containers import engine
 from topicmark.model import LabFault
-from topicmark.observe.cluster import ClusterView
-from topicmark.sandbox import Command
 from topicmark.services.subnet import state_dir
 from topicmark.waiting import eventually
 
-ASK = """
-    import socket, sys
-    for name in sys.argv[1:]:
-        try:
-            with socket.create_connection((name, 9092), 5):
-                print(name, "answers")
-        except OSError as error:
-            print(name, "fails", type(error).__name__)
-    """
+pytestmark = pytest.mark.docker
+
 ORPHAN = """
     import sys
     from pathlib import Path
@@ -70,54 +63,20 @@ def running_roles(marker: str) -> set[str]:
     return {state.role for state in engine.states(marker) if state.running}
 
 
-def test_programs_find_the_brokers_under_the_courses_names(lab: DockerLab, tmp_path: Path) -> None:
-    (tmp_path / "ask.py").write_text(textwrap.dedent(ASK))
-    names = [
-        "kafka", "kafka.default.svc.cluster.local", "kafka.someones-namespace", "bitnami.example",
-        "kafka-controller-2.kafka-controller-headless.default.svc.cluster.local", "kafka-controller-3",
-    ]  # fmt: skip
-    with contextlib.closing(lab.sandbox((), (), ["bitnami.example"])) as box:
-        asked = box.start(Command(["python3", "ask.py", *names]), tmp_path, "ask")
-        asked.wait(60)
-    told = dict(line.split(" ", 1) for line in asked.output().splitlines())
-
-    assert [name for name, said in told.items() if said == "answers"] == names[:5], told
-    assert told["kafka-controller-3"].startswith("fails")
-
-
-def test_a_broker_is_stopped_and_comes_back(lab: DockerLab) -> None:
-    began = time.monotonic()
-    with contextlib.closing(ClusterView(lab.bootstrap)) as view:
-        cluster_id = view.cluster_id()
-        with lab.broker_down(1):
-            assert set(view.brokers()) == {0, 2}
-            assert lab.faults(began) == []
-        assert set(view.brokers()) == {0, 1, 2}
-        assert view.cluster_id() == cluster_id
-
-    assert lab.faults(began) == []
+def test_what_the_values_say_reaches_the_brokers(lab: DockerLab) -> None:
     assert lab.topic_defaults() == (2, 1)
 
 
-def test_two_labs_at_once_know_nothing_of_one_another(lab: DockerLab, docker_engine: docker.DockerClient) -> None:
+def test_the_courses_names_lead_to_the_labs_own_network(lab: DockerLab, docker_engine: docker.DockerClient) -> None:
     other = started(Needs(), {})
     try:
-        with (
-            contextlib.closing(ClusterView(lab.bootstrap)) as ours,
-            contextlib.closing(ClusterView(other.bootstrap)) as theirs,
-        ):
-            assert ours.cluster_id() != theirs.cluster_id()
-            theirs.create_topic("only-there", 1, 3, {})
-            assert "only-there" not in ours.topics()
         broker = docker_engine.containers.get(f"{other.folder.marker}-kafka-controller-0")
         found = broker.exec_run(["getent", "ahosts", "kafka"]).output.decode()
         known = docker_engine.networks.get(other.folder.marker).attrs["IPAM"]["Config"][0]["Subnet"]
         assert {line.split(".")[1] for line in found.splitlines()} == {known.split(".")[1]}, (found, known)
     finally:
         other.take_down()
-
     assert nothing_of(docker_engine, other.folder.marker)
-    assert lab.faults(time.monotonic()) == []
 
 
 def test_what_a_killed_grader_leaves_is_found_by_its_label(
@@ -137,25 +96,31 @@ def test_what_a_killed_grader_leaves_is_found_by_its_label(
     eventually(lambda: running_roles(marker), lambda roles: "program" not in roles, within=20, describe="its end")
     assert not nothing_of(docker_engine, marker)
 
-    command = [sys.executable, "-m", "topicmark", "down", "--all"]
-    told = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=120, check=True)
+    told = topicmark("down", "--all")
 
-    assert nothing_of(docker_engine, marker), told.stdout
-    assert "1 taken down, 1 in use" in told.stdout
+    assert nothing_of(docker_engine, marker), told
+    assert "1 taken down, 1 in use" in told
     assert engine.states(lab.folder.marker)
     assert not (state_dir() / "labs" / marker).exists()
 
 
-def test_a_broker_that_dies_is_the_labs_fault_with_its_log(lab: DockerLab, docker_engine: docker.DockerClient) -> None:
-    """The last: the lab is of no use after it."""
+def test_a_broker_that_was_killed_is_told_with_the_signal(lab: DockerLab, docker_engine: docker.DockerClient) -> None:
+    """The last on this lab: it is of no use afterwards."""
     began = time.monotonic()
     docker_engine.containers.get(f"{lab.folder.marker}-kafka-controller-2").kill()
 
     faults = eventually(lambda: lab.faults(began), bool, within=20, describe="a fault")
 
-    assert faults[0].service == "kafka"
     assert "broker 2 was killed by signal 9" in faults[0].reason
     assert "kafka-controller-2" in faults[0].log
+
+
+def test_a_report_says_what_ran_it(docker_engine: docker.DockerClient, tmp_path: Path) -> None:
+    graded = grade(ROOT / "submissions" / "reference", tmp_path / "out", "--backend", "docker", "-k", "ex4.3")
+
+    assert graded.code == 0, graded.told()
+    assert graded.results["sandbox"] == "container"
+    assert graded.results["versions"]["kafka"] == "apache/kafka:3.8.0"
 
 
 def test_an_engine_that_is_not_there_is_told() -> None:

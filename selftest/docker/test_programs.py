@@ -14,6 +14,8 @@ from selftest.contract.sandbox.test_files import public_path  # noqa: F401  fixt
 from topicmark.containers import engine
 from topicmark.sandbox import Command, Endpoint, Level, Limits, Sandbox
 
+pytestmark = pytest.mark.docker
+
 MARKER = f"contract-{os.getpid()}"
 
 test_unedited_names_reach_the_lab = test_network.test_unedited_names_reach_the_lab

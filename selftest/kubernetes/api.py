@@ -9,9 +9,11 @@ from typing import Any
 
 import kmock
 
+from selftest.kubernetes.front import Front, Kind
+
 PODS, SERVICES = kmock.resource("v1/pods"), kmock.resource("v1/services")
 NAMESPACES = "topicmark.selftest/v1/spaces"
-"""As in ``kubectl.py``."""
+"""Where namespaces are kept: kmock takes the word for a part of the path of what is in them."""
 RESOURCES = {
     "v1/pods": ("Pod", True),
     "v1/services": ("Service", True),
@@ -28,6 +30,17 @@ RESOURCES = {
 """What the server knows: kind, and whether it is namespaced."""
 
 
+def _kind(resource: str, name: str, namespaced: bool) -> Kind:
+    version, _, plural = resource.rpartition("/")
+    kept = f"/apis/{resource}" if "/" in version else f"/api/{resource}"
+    if resource == NAMESPACES:
+        return Kind("", "namespaces", name, namespaced, kept)
+    return Kind(version.removesuffix("v1").removesuffix("/"), plural, name, namespaced, kept)
+
+
+_KINDS = [_kind(resource, *told) for resource, told in RESOURCES.items()]
+
+
 class FakeApi:
     """Serves on loopback from a thread of its own. Use as a context.
 
@@ -41,6 +54,8 @@ class FakeApi:
         self._end: asyncio.Event | None = None
         self.emulator: Any = None
         self.url = ""
+        self.forbidden: list[str] = []
+        """What the user may not, as ``create pods/portforward``."""
 
     def __enter__(self) -> FakeApi:
         self._thread.start()
@@ -60,14 +75,24 @@ class FakeApi:
         async with kmock.KubernetesEmulator() as emulator, kmock.Server(emulator) as server:
             for name, (kind, namespaced) in RESOURCES.items():
                 emulator.resources[name] = {"kind": kind, "namespaced": namespaced}
-            self.emulator, self.url = emulator, str(server.url).rstrip("/")
+            front = Front(str(server.url).rstrip("/"), _KINDS, self.forbidden, self._empty)
+            runner, self.url = await front.start()
+            self.emulator = emulator
             self._up.set()
             await self._end.wait()
+            await front.stop(runner)
+
+    def _empty(self, namespace: str) -> None:
+        """A namespace that is deleted takes along what is in it."""
+        for (resource, space, name), one in list(self.emulator.objects.items()):
+            if space == namespace and not one.deleted:
+                self.emulator.objects[resource, space, name].delete()
 
     def put(self, resource: str, namespace: str | None, item: Mapping[str, Any]) -> None:
         """Create or replace an object."""
         key = (kmock.resource(resource), namespace, item["metadata"]["name"])
-        self.emulator.objects[key] = dict(item)
+        where = {"namespace": namespace} if namespace else {}
+        self.emulator.objects[key] = {**item, "metadata": {**item["metadata"], **where}}
 
     def remove(self, resource: str, namespace: str | None, name: str) -> None:
         """Delete an object at once."""

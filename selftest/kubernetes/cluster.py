@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
 from selftest.kubernetes import kubectl
 from selftest.kubernetes.api import FakeApi
+from selftest.kubernetes.kubelet import Kubelet
 from selftest.running_lab import RunningLab
 from topicmark.services.kafka_spec import CLIENT_PORT
 
@@ -32,8 +36,13 @@ class FakeCluster:
 
     api: FakeApi
     folder: Path
+    kubelet: Kubelet
     namespace: str = "default"
-    forbidden: list[str] = field(default_factory=list)
+
+    @property
+    def forbidden(self) -> list[str]:
+        """What the user may not, as ``create pods/portforward``."""
+        return self.api.forbidden
 
     @property
     def bin(self) -> Path:
@@ -52,14 +61,26 @@ class FakeCluster:
         script = self.bin / "kubectl"
         script.write_text(f"#!{sys.executable} -IS\n" + Path(kubectl.__file__).read_text())
         script.chmod(0o755)
-        config = {"server": self.api.url, "contexts": ["lab"], "forbidden": self.forbidden}
+        self.lead_to(self.api.url)
+
+    def lead_to(self, server: str) -> None:
+        """The kubeconfig is of the cluster whose API server is there."""
+        one = {"name": "lab"}
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "lab",
+            "clusters": [{**one, "cluster": {"server": server}}],
+            "contexts": [{**one, "context": {"cluster": "lab", "user": "student"}}],
+            "users": [{"name": "student", "user": {}}],
+        }
         self.kubeconfig.write_text(json.dumps(config))
 
     def service(self, name: str, app: str, ports: Mapping[int, int | str], *, headless: bool = False) -> None:
         spec: dict[str, Any] = {
             "selector": {"app": app},
             "ports": [{"port": port, "targetPort": target} for port, target in ports.items()],
-            "clusterIP": "None" if headless else "10.96.0.7",
+            "clusterIP": "None" if headless else f"10.96.0.{len(self.api.names('v1/services', self.namespace)) + 1}",
         }
         self.api.put("v1/services", self.namespace, {"metadata": {"name": name}, "spec": spec})
 
@@ -70,12 +91,13 @@ class FakeCluster:
         leads_to: Mapping[int, str],
         *,
         image: str,
-        address: str = "10.244.0.9",
+        address: str = "",
         subdomain: str = "",
         status: Mapping[str, Any] | None = None,
         bare: bool = False,
     ) -> None:
         """A pod that is ready unless ``status`` says otherwise; ``leads_to`` says where its ports really are."""
+        address = address or next((target.partition(":")[0] for target in leads_to.values()), "10.244.0.9")
         ready = {"phase": "Running", "podIP": address, "conditions": [{"type": "Ready", "status": "True"}]}
         meta: dict[str, Any] = {
             "name": name,
@@ -128,8 +150,13 @@ class FakeCluster:
 
 @contextmanager
 def fake_cluster(folder: Path) -> Iterator[FakeCluster]:
-    """An empty one, with a kubectl that knows it."""
-    with FakeApi() as api:
-        cluster = FakeCluster(api, folder)
+    """An empty one; meanwhile a kubectl that knows it is the first on the PATH."""
+    with (
+        FakeApi() as api,
+        Kubelet(api, folder / "kubelet") as kubelet,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        cluster = FakeCluster(api, folder, kubelet)
         cluster.install()
+        patch.setenv("PATH", f"{cluster.bin}{os.pathsep}{os.environ['PATH']}")
         yield cluster

@@ -1,7 +1,7 @@
 """A ``kubectl`` for tests: asks the fake API server what kubectl would ask, and its port-forward leads where the pod's
 annotation says. Runs alone; standard library only.
 
-The kubeconfig is a JSON file: ``{"server": URL, "forbidden": ["create pods/portforward", …]}``.
+Its kubeconfig is one that the real kubectl reads too, in JSON. What it prints of errors is in the real one's words.
 """
 
 from __future__ import annotations
@@ -9,30 +9,34 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import sys
+import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 LEADS_TO = "topicmark.selftest/"
 """Annotation ``topicmark.selftest/9092: 127.64.1.1:9092`` of a pod: where that port of it really is."""
+ATTACH = "topicmark.selftest.attach"
+"""Annotation of a pod: the socket at which its container's input and output are."""
 _CORE = (
     *("pods", "pod", "services", "service", "svc", "configmaps", "resourcequotas", "limitranges"),
     *("persistentvolumeclaims", "secrets"),
 )
 _APPS = ("deployments", "statefulsets")
 GROUPS = {
-    **dict.fromkeys(_CORE, "/api/v1"),
+    **dict.fromkeys((*_CORE, "namespaces", "namespace"), "/api/v1"),
     **dict.fromkeys(_APPS, "/apis/apps/v1"),
-    **dict.fromkeys(("namespaces", "namespace"), "/apis/topicmark.selftest/v1"),
     "networkpolicies": "/apis/networking.k8s.io/v1",
 }
 PLURALS = {"pod": "pods", "service": "services", "svc": "services", "namespace": "namespaces"}
-SPACES = "spaces"
-"""Where namespaces are kept: kmock takes the word for a part of the path of what is in them."""
 OF_NO_NAMESPACE = ("namespaces", "namespace")
+REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _DEFAULT = Path(sys.argv[0]).resolve().parent / "config.json"
 
 
@@ -50,7 +54,7 @@ class Call:
         for one in argv:
             if waiting is not None:
                 self.flags[waiting], waiting = one, None
-            elif one in ("-o", "-f", "-k", "-n", "--kubeconfig", "--context"):
+            elif one in ("-o", "-f", "-k", "-n", "-l", "--kubeconfig", "--context"):
                 waiting = one
             elif one.startswith("-") and one != "-":
                 name, _, value = one.partition("=")
@@ -63,39 +67,45 @@ class Call:
         except OSError as error:
             raise Failed(f"error: stat {config}: {error}") from error
         context = self.flags.get("--context")
-        if context not in (None, *self.config.get("contexts", [])):
+        if context not in (None, *(one["name"] for one in self.config["contexts"])):
             raise Failed(f'error: context "{context}" does not exist')
+        self.server = self.config["clusters"][0]["cluster"]["server"]
         self.namespace = self.flags.get("--namespace", "default")
 
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
+    def ask(self, method: str, path: str, body: Any = None, doing: str = "") -> Any:
+        """``doing``: as kubectl begins what it says about a file's objects."""
         request = urllib.request.Request(
-            self.config["server"] + path,
+            self.server + path,
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
         )
         try:
             with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
-                return json.load(answer)
+                text = answer.read().decode()
+                return json.loads(text) if answer.headers.get_content_type() == "application/json" else text
         except urllib.error.HTTPError as error:
-            if error.code == 404:
-                raise Failed(f'Error from server (NotFound): "{path}" not found') from error
-            if error.code == 409:
-                raise Failed(f'Error from server (AlreadyExists): "{path}" already exists') from error
-            raise Failed(f"Error from server: {error}") from error
+            said = json.load(error)
+            if error.code == 401:
+                raise Failed("error: You must be logged in to the server (Unauthorized)") from error
+            raise Failed(f"Error from server ({said['reason']}): {doing}{said['message']}") from error
         except OSError as error:
-            raise Failed(f"Unable to connect to the server: dial tcp {self.config['server']}: {error}") from error
+            place = urllib.parse.urlsplit(self.server).netloc
+            raise Failed(
+                f"The connection to the server {place} was refused - did you specify the right host or port?"
+            ) from error
 
     def path(self, kind: str, name: str | None = None) -> str:
         plural = PLURALS.get(kind, kind)
+        if kind not in GROUPS:
+            raise Failed(f'error: the server doesn\'t have a resource type "{kind}"')
         where = "" if kind in OF_NO_NAMESPACE else f"/namespaces/{self.namespace}"
-        kept = SPACES if kind in OF_NO_NAMESPACE else plural
-        return f"{GROUPS[kind]}{where}/{kept}" + (f"/{name}" if name else "")
+        return f"{GROUPS[kind]}{where}/{plural}" + (f"/{name}" if name else "")
 
-    def allow(self, what: str) -> None:
-        if what in self.config.get("forbidden", []):
-            verb, _, kind = what.partition(" ")
-            raise Failed(f'Error from server (Forbidden): {kind} is forbidden: User "student" cannot {verb} resource')
+    def may(self, verb: str, resource: str, below: str = "") -> bool:
+        wanted = {"verb": verb, "resource": resource, "subresource": below, "namespace": self.namespace}
+        review = {"kind": "SelfSubjectAccessReview", "spec": {"resourceAttributes": wanted}}
+        return bool(self.ask("POST", REVIEWS, review)["status"]["allowed"])
 
 
 def main() -> int:
@@ -109,61 +119,107 @@ def main() -> int:
 
 def get(call: Call) -> int:
     kind, name = call.words[1], call.words[2] if len(call.words) > 2 else None
-    call.allow(f"{'get' if name else 'list'} {PLURALS.get(kind, kind)}")
     json.dump(call.ask("GET", call.path(kind, name)), sys.stdout)
     return 0
 
 
 def can_i(call: Call) -> int:
-    call.ask("GET", "/version")  # nobody but the server can tell
-    below = call.flags.get("--subresource")
-    asked = f"{call.words[2]} {call.words[3]}" + (f"/{below}" if below else "")
-    denied = asked in call.config.get("forbidden", [])
-    sys.stdout.write("no\n" if denied else "yes\n")
-    return int(denied)
+    allowed = call.may(call.words[2], call.words[3], call.flags.get("--subresource", ""))
+    sys.stdout.write("yes\n" if allowed else "no\n")
+    return int(not allowed)
 
 
 def version(call: Call) -> int:
-    call.ask("GET", "/version")
-    json.dump({"serverVersion": {"gitVersion": "v1.31.0-fake"}}, sys.stdout)
+    json.dump({"serverVersion": call.ask("GET", "/version")}, sys.stdout)
     return 0
 
 
 def logs(call: Call) -> int:
-    sys.stdout.write(f"last words of {call.words[1]}\n")
+    sys.stdout.write(call.ask("GET", call.path("pods", call.words[1]) + "/log"))
     return 0
 
 
 def create(call: Call) -> int:
-    for item in json.load(sys.stdin)["items"]:
-        plural = _plural(item)
-        space = item["metadata"].get("namespace", call.namespace)
-        call.namespace = space
-        if plural != "namespaces":
-            item["metadata"]["namespace"] = space
-        call.allow(f"create {plural}")
-        call.ask("POST", call.path(plural), item)
+    for item in _documents(sys.stdin.read()):
+        call.namespace = item["metadata"].get("namespace", call.namespace)
+        call.ask("POST", call.path(_plural(item)), item, 'error when creating "STDIN": ')
+    return 0
+
+
+def apply(call: Call) -> int:
+    for item in _documents(sys.stdin.read()):
+        call.namespace = item["metadata"].get("namespace", call.namespace)
+        plural, name = _plural(item), item["metadata"]["name"]
+        try:
+            call.ask("GET", call.path(plural, name))
+        except Failed as failed:
+            if "(NotFound)" not in str(failed):
+                raise
+            call.ask("POST", call.path(plural), item, 'error when creating "STDIN": ')
+        else:
+            call.ask("PATCH", call.path(plural, name), item, "error when applying patch: ")
     return 0
 
 
 def delete(call: Call) -> int:
-    kind, name = call.words[1], call.words[2]
-    call.allow(f"delete {PLURALS.get(kind, kind)}")
-    try:
-        call.ask("DELETE", call.path(kind, name))
-    except Failed as failed:
-        if "NotFound" not in str(failed):
-            raise
+    kind, named = call.words[1], call.words[2:]
+    if "-l" in call.flags:
+        found = call.ask("GET", f"{call.path(kind)}?labelSelector={urllib.parse.quote(call.flags['-l'])}")["items"]
+        named = [one["metadata"]["name"] for one in found]
+    for name in named:
+        try:
+            call.ask("DELETE", call.path(kind, name))
+        except Failed as failed:
+            if "(NotFound)" not in str(failed) or "--ignore-not-found" not in call.flags:
+                raise
     return 0
 
 
+def _documents(text: str) -> Iterator[dict[str, Any]]:
+    """One JSON value after another."""
+    decoder, at = json.JSONDecoder(), 0
+    while at < len(text):
+        item, at = decoder.raw_decode(text, at)
+        yield item
+        at += len(text[at:]) - len(text[at:].lstrip())
+
+
+def attach(call: Call) -> int:
+    pod = call.ask("GET", call.path("pod", call.words[1]))
+    if not call.may("create", "pods", "attach"):
+        raise Failed("error: unable to upgrade connection: pods is forbidden: create pods/attach")
+    if pod["status"]["phase"] != "Running":
+        raise Failed(f"error: cannot attach a container in a completed pod; current phase is {pod['status']['phase']}")
+    if "--stdin" not in call.flags:
+        raise Failed("error: this one is attached to with an input only")
+    plug = socket.socket(socket.AF_UNIX)
+    place = Path(pod["metadata"]["annotations"][ATTACH])
+    folder = os.open(place.parent, os.O_PATH)
+    plug.connect(f"/proc/self/fd/{folder}/{place.name}")
+    threading.Thread(target=_hand_in, args=(plug,), daemon=True).start()
+    while data := plug.recv(1 << 16):
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    return 0
+
+
+def _hand_in(plug: socket.socket) -> None:
+    try:
+        while data := os.read(0, 1 << 16):
+            plug.sendall(data)
+        plug.shutdown(socket.SHUT_WR)
+    except OSError:
+        return  # it has ended
+
+
 def port_forward(call: Call) -> int:
-    call.allow("create pods/portforward")
     target, ports = call.words[1], call.words[2]
     local, _, remote = ports.partition(":")
     address = call.flags["--address"]
     pod = _pod_of(call, target)
     port = _port_of(call, target, pod, int(remote))
+    if not call.may("create", "pods", "portforward"):  # told late: the tunnel is what is refused
+        raise Failed("error: error upgrading connection: pods is forbidden: create pods/portforward")
     leads_to = (pod["metadata"].get("annotations") or {}).get(f"{LEADS_TO}{port}")
     asyncio.run(_forward(address, int(local or 0), port, leads_to))
     return 0
@@ -241,8 +297,9 @@ VERBS = {
     "auth": can_i,
     "version": version,
     "logs": logs,
+    "attach": attach,
     "create": create,
-    "apply": create,
+    "apply": apply,
     "delete": delete,
     "port-forward": port_forward,
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 
 from selftest.cases import ROOT, Graded, grade
-from selftest.kubernetes.cluster import IMAGES, FakeCluster, fake_cluster
+from selftest.kubernetes.cluster import IMAGES, FakeCluster
 from selftest.running_lab import COMPONENTS, RunningLab, running_lab
 from topicmark.observe.registry import RegistryView
 
@@ -26,13 +25,6 @@ def theirs() -> Iterator[RunningLab]:
     with running_lab(*COMPONENTS) as running:
         RegistryView(running.address("registry")).register("a-value", '{"type": "long"}')
         yield running
-
-
-@pytest.fixture
-def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCluster]:
-    with fake_cluster(tmp_path / "cluster") as made:
-        monkeypatch.setenv("PATH", f"{made.bin}{os.pathsep}{os.environ['PATH']}")
-        yield made
 
 
 def observe(cluster: FakeCluster, folder: Path, select: str, *more: str) -> Graded:
@@ -130,7 +122,7 @@ def test_without_brokers_only_the_deployment_is_judged(cluster: FakeCluster, tmp
 
 
 def test_a_cluster_that_does_not_answer_is_no_fault_of_the_student(cluster: FakeCluster, tmp_path: Path) -> None:
-    cluster.kubeconfig.write_text('{"server": "http://127.0.0.1:1"}')
+    cluster.lead_to("http://127.0.0.1:1")
 
     graded = observe(cluster, tmp_path, "ex1.2 or ex3.1")
 

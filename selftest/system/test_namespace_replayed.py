@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from selftest.cases import ROOT, grade
 from selftest.kubernetes.api import NAMESPACES
-from selftest.kubernetes.cluster import IMAGES, FakeCluster, fake_cluster
+from selftest.kubernetes.cluster import IMAGES, FakeCluster
 from selftest.kubernetes.controller import Controller
 
 REFERENCE = ROOT / "submissions" / "reference"
-
-
-@pytest.fixture
-def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCluster]:
-    with fake_cluster(tmp_path / "cluster") as made:
-        monkeypatch.setenv("PATH", f"{made.bin}{os.pathsep}{os.environ['PATH']}")
-        yield made
 
 
 def options(cluster: FakeCluster) -> list[str]:
@@ -35,11 +24,12 @@ def test_the_reference_is_replayed_and_nothing_is_left(cluster: FakeCluster, tmp
 
     assert graded.code == 0, graded.told()
     assert set(graded.outcomes.values()) == {"passed"}, graded.told()
-    assert controller.namespace in graded.results["versions"]["namespace"]
-    assert len(controller.seen["networking.k8s.io/v1/networkpolicies"]) == 2
-    assert controller.seen["v1/resourcequotas"] == ["lab"]
-    assert controller.seen["apps/v1/deployments"] == ["kafka-connect"]
-    assert controller.restarted, "ex4.2 stops a broker"
+    (deployed,) = controller.deployed
+    assert deployed.namespace in graded.results["versions"]["namespace"]
+    assert len(deployed.seen["networking.k8s.io/v1/networkpolicies"]) == 2
+    assert deployed.seen["v1/resourcequotas"] == ["lab"]
+    assert deployed.seen["apps/v1/deployments"] == ["kafka-connect"]
+    assert deployed.restarted, "ex4.2 stops a broker"
     assert cluster.api.names(NAMESPACES, None) == []
     assert cluster.api.names("v1/pods", "default") == ["somebody-elses"]
 

@@ -10,7 +10,7 @@ from topicmark.ksqldb import sqltypes as t
 from topicmark.ksqldb.errors import KsqlError, RowError, Unsupported
 from topicmark.ksqldb.expressions import Scope
 from topicmark.ksqldb.formats import Format, reader, writer
-from topicmark.ksqldb.formatter import expression, scientific
+from topicmark.ksqldb.formatter import expression, quoted, scientific
 from topicmark.ksqldb.functions.json import extract
 from topicmark.ksqldb.parser import parse
 from topicmark.ksqldb.projection import analyse
@@ -83,6 +83,7 @@ def test_the_rest_of_the_language_is_no_syntax_error(text):
      ("SHOW STREAMS SHOW TABLES;", "line 1:14: missing ';' at 'SHOW'"),
      ("CREATE STREAM bad syntax here;", "line 1:19: mismatched input 'syntax' expecting {';', '(', 'WITH'}"),
      ("SELECT a => b FROM c;", "line 1:10: mismatched input '=>'"),
+     ("QUERY a;", "line 1:1: mismatched input 'QUERY' expecting {<EOF>, 'SELECT', 'CREATE'"),
      ("SELECT a AS size FROM c;", "line 1:13: mismatched input 'size'")],
 )  # fmt: skip
 def test_syntax_errors_name_the_place(text, message):
@@ -101,6 +102,16 @@ def test_identifiers_and_comments():
 def test_an_expression_is_written_back():
     item = parse("SELECT NOT (a = 1 OR b LIKE 'x''%') FROM c;")[0].statement.items[0]  # type: ignore[union-attr]
     assert expression(item.expression) == "(NOT ((A = 1) OR (B LIKE 'x''%')))"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("word", ["SELECT", "QUERY", "MONTHS", "PROPERTIES", "lower", "A B"])
+def test_names_that_need_quotes(word):
+    assert quoted(word) == f"`{word}`"
+
+
+@pytest.mark.parametrize("word", ["KEY", "EMIT", "PARTITION", "STRING", "SOURCE", "SENSOR_ID_1"])
+def test_names_that_need_none(word):
+    assert quoted(word) == word
 
 
 @pytest.mark.parametrize("path", ["sensor_id", "", "$.", "$[", "$.a b", "$.a-b", '$["a'])
@@ -137,3 +148,17 @@ def test_only_what_the_filter_lets_through_is_read_to_the_end():
         query.rows(None, b'{"a": 1, "b": "no number"}', 0, 0, 0)
     assert query.rows(None, b'{"a": 1, "b": 2}', 0, 0, 0) == ([], [1, 2])
     assert query.rows(None, None, 0, 0, 0) is None
+
+
+@pytest.mark.parametrize(
+    "literal",
+    ["DATE '2020-01-02'", "TIME '10:11:12'", "TIME '10:11:12.5'", "TIMESTAMP '2020-01-02T10:11:12.005'",
+     "'it''s'", "1.5E0", "1.50", "9223372036854775807", "true", "null"],
+)  # fmt: skip
+def test_a_literal_that_is_written_back_is_read_the_same(literal):
+    def read(text):
+        (parsed,) = parse(f"CREATE STREAM Y AS SELECT {text} D FROM X;")
+        return parsed.statement.select.items[0].expression
+
+    node = read(literal)
+    assert read(expression(node)) == node

@@ -70,7 +70,10 @@ def test_every_image_is_one_of_the_table(resource, image):
 
 
 def test_every_image_of_the_table_runs_somewhere():
-    assert {image for _, image in IMAGES} == {pin.reference for pin in versions.pins().values() if pin.image}
+    made_by_runs = {pin.reference for name, pin in versions.pins().items() if name.startswith("programs-")}
+    assert {image for _, image in IMAGES} | made_by_runs == {
+        pin.reference for pin in versions.pins().values() if pin.image
+    }
 
 
 def test_the_derived_image_of_connect_is_the_table_s():

@@ -14,6 +14,7 @@ from topicmark.backends import BACKENDS
 from topicmark.backends.attachment import CONSOLE, HDFS, KAFKA, OPTIONS, WEBHDFS, Attachment
 from topicmark.model import UsageError
 from topicmark.run import Settings
+from topicmark.sandbox.interactive import INSIDE
 from topicmark.services.kubectl import Place
 
 _NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -78,6 +79,17 @@ def declare(add: Callable[..., Any]) -> None:
         option.declare(add)
 
 
+def declare_lab(parser: argparse.ArgumentParser) -> None:
+    """The options that say which lab, to a parser; the others of a run have their defaults then."""
+    wanted = {"--backend", "--connect-plugins", "--ksqldb-home", "--kube-context", "--kubeconfig", "--namespace"}
+    wanted |= {option.flag for option in _ADDRESSES.values()}
+    for option in OPTIONS_OF_A_RUN:
+        if option.flag in wanted:
+            option.declare(parser.add_argument)
+        else:
+            parser.set_defaults(**{option.key: False if option.metavar is None else option.default})
+
+
 def forwarded(parsed: argparse.Namespace) -> Iterator[str]:
     """What was parsed, as arguments for pytest."""
     for option in OPTIONS_OF_A_RUN:
@@ -88,14 +100,23 @@ def forwarded(parsed: argparse.Namespace) -> Iterator[str]:
             yield f"{option.flag}={value.absolute() if option.is_path else value}"
 
 
+def require_outside() -> None:
+    """Raises ``UsageError`` in a lab's own shell: the lab's processes cannot be seen from there, it would seem dead."""
+    if lab := os.environ.get(INSIDE):
+        raise UsageError(f"this is the shell of {lab}, in the lab's own network. Leave it with `exit`, then try again.")
+
+
 def settings(parsed: argparse.Namespace, submission: Path) -> Settings:
     """The run that was asked for. Raises ``UsageError``."""
+    require_outside()
     given = {service: value for service, one in _ADDRESSES.items() if (value := vars(parsed)[one.key]) is not None}
     attachment = Attachment.of(given)
     _hold_together(parsed, attachment)
     untrusted = parsed.untrusted or (bool(os.environ.get("CI")) and submission.is_file())
     if parsed.allow_writes and untrusted:
         raise UsageError("--untrusted and --allow-writes: a program can do what it likes to a cluster that it reaches")
+    if parsed.replay and parsed.untrusted:
+        raise UsageError("--untrusted and --replay: whether a cluster holds its pods' network cannot be told from here")
     return Settings(
         submission=submission,
         backend=parsed.backend,

@@ -30,6 +30,9 @@ SERVICES = {
     "ksqldb_from_manifest": "ksqldb",
 }
 """Fixtures that need a service of the lab, by name; all of these are started at once."""
+_VENUE = "venue"
+"""The fixture that is the run's lab, or the one in which somebody worked by hand."""
+_WORKED_ON = "test-redpanda"
 _SHORT = {
     Outcome.PASSED: ("passed", ".", "PASSED"),
     Outcome.FAILED: ("failed", "F", "FAILED"),
@@ -125,6 +128,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         raise pytest.UsageError(str(error)) from error
     session.config.stash[RUN] = run
     names = {name for item, _ in items for name in getattr(item, "fixturenames", ())}
+    if _VENUE in names:
+        run.observe_by_hand(_WORKED_ON)
+        names |= set() if run.by_hand is not None else {"lab", "student"}
     services = {service for fixture, service in SERVICES.items() if fixture in names}
     run.prepare(lab="lab" in names, services=services, programs="student" in names)
 

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from topicmark.backends import BACKENDS, Lab, Wish, open_lab
+from topicmark.backends import BACKENDS, Lab, ObservedLab, Wish, open_lab, worked_in
 from topicmark.backends.attachment import Attachment
 from topicmark.backends.embedded import CHOSEN_BY_VALUES
 from topicmark.backends.names import PORTS, namespaces
@@ -22,7 +22,7 @@ from topicmark.provision import runtimes
 from topicmark.reports import atomic, junit, results_json
 from topicmark.sandbox import Level, Program, detect
 from topicmark.services.kubectl import Place
-from topicmark.submission import Component, Submission, Values, load
+from topicmark.submission import Component, Interaction, Submission, Values, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ class Run:
     """What the sandbox cannot do on this machine."""
     partitions: int | None = None
     """How many partitions the student's ``INGESTION`` has, once that is known."""
+    remarks: list[str] = field(default_factory=list)
+    """What is to be said of the run as a whole."""
     say: Callable[[str], None] = lambda text: None  # noqa: ARG005 — told what is going on, for progress
 
     def __post_init__(self) -> None:
@@ -76,6 +78,7 @@ class Run:
         self._began = time.monotonic()
         self._started_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         self._lab: Lab | None = None
+        self._by_hand: ObservedLab | None = None
         self._needs = Needs()
         self._workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="prepare")
         self._lab_ready: Future[Lab] | None = None
@@ -106,6 +109,27 @@ class Run:
                 self._lab_ready = None  # not before: whoever is interrupted in the wait leaves it to ``close``
             return self._lab
 
+    def observe_by_hand(self, topic: str) -> None:
+        """Find the lab in which ``topic`` was worked on by hand, if what was done there is not handed in as a script,
+        and a lab of this user's that is up may be looked at."""
+        given = self.settings
+        if given.backend not in ("embedded", "docker") or given.fresh or given.untrusted:
+            return
+        if isinstance(self.submission.interaction, Interaction):
+            return  # one that holds no command is none
+        try:
+            self._by_hand = worked_in(self.level, topic)
+        except LabFault as fault:
+            self.remark(f"What was done by hand was not judged: {fault}")
+        if self._by_hand is not None and self._by_hand.by_hand is not None:
+            lab = self._by_hand.by_hand
+            self.remark(f"Exercise 2 was judged by what was done in your lab {lab.marker}, which was only looked at.")
+
+    @property
+    def by_hand(self) -> Lab | None:
+        """The lab in which somebody worked by hand, and which is judged instead of a script; None if there is none."""
+        return self._by_hand
+
     @property
     def runtime(self) -> runtimes.Runtime | runtimes.RuntimeFailure:
         """The Python that the submission's programs run on, or why its requirements cannot be installed."""
@@ -131,8 +155,14 @@ class Run:
                 given.allow_disruption,
                 given.replay,
                 say=lambda text: self.say(text),
+                remark=self.remark,
             )
         )
+
+    def remark(self, text: str) -> None:
+        """Say something of the run as a whole, once."""
+        if text not in self.remarks:
+            self.remarks.append(text)
 
     def _make_runtime(self) -> runtimes.Runtime | runtimes.RuntimeFailure:
         text = self.submission.requirements_text()
@@ -201,8 +231,8 @@ class Run:
             sandbox=self.level.value,
             tasks=done,
             faults=tuple(self.faults),
-            remarks=(*self.sandbox_remarks, *self.submission.remarks),
-            versions=self._lab.versions() if self._lab else {},
+            remarks=(*self.remarks, *self.sandbox_remarks, *self.submission.remarks),
+            versions=lab.versions() if (lab := self._lab or self._by_hand) is not None else {},
             started_at=self._started_at,
             duration_s=round(time.monotonic() - self._began, 3),
             finished=finished,
@@ -228,6 +258,8 @@ class Run:
                 self._lab = None
         if self._lab is not None:
             self._lab.close()
+        if self._by_hand is not None:
+            self._by_hand.close()
         self._workers.shutdown(wait=True, cancel_futures=True)
         self._staging.cleanup()
 
@@ -260,6 +292,8 @@ def _wanted(name: str, component: object) -> Wanted:
 def _level(settings: Settings) -> Level:
     if settings.backend == "docker":
         return Level.CONTAINER
+    if settings.place is not None and (settings.replay or settings.allow_writes):
+        return Level.POD
     found, reason = detect()
     if found is Level.NAMESPACES:
         return found

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import sys
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
+import requests
 from kafka.errors import KafkaError
 
 import topicmark
 from topicmark.backends import tools
 from topicmark.backends.attached_endpoints import Whereabouts, endpoints
-from topicmark.backends.attachment import HDFS, KAFKA, OPTIONS, WEBHDFS, Address, Attachment
+from topicmark.backends.attachment import CONSOLE, HDFS, KAFKA, OPTIONS, WEBHDFS, Address, Attachment
 from topicmark.backends.base import NOTHING_BEFORE, Ability, Before, Booted
 from topicmark.backends.endpoints import behind
 from topicmark.backends.fill_in import FILLED_IN, FillIns
@@ -25,14 +25,16 @@ from topicmark.backends.names import PORTS
 from topicmark.backends.needs import Needs
 from topicmark.backends.probing import SHOWN, Found, probe, silent
 from topicmark.backends.pulse import Pulse
+from topicmark.backends.recorded import recorded
 from topicmark.model import Fault, LabFault, Unable
 from topicmark.observe.cluster import ClusterView
 from topicmark.observe.connect import ConnectView
+from topicmark.observe.console import ConsoleView
 from topicmark.observe.hdfs import HdfsView
 from topicmark.observe.ksqldb import KsqlView
 from topicmark.observe.registry import RegistryView
 from topicmark.observe.segments import Written
-from topicmark.sandbox import Endpoint, Level, Limits, Mount, Sandbox
+from topicmark.sandbox import Level, Mount, Sandbox
 from topicmark.waiting import WaitExpired
 
 _CONNECT_S = 5.0
@@ -84,6 +86,8 @@ class AttachedLab:
 
     def start(self) -> None:
         """Look what answers. Raises ``LabFault`` if the brokers do not; of other services it is told when asked."""
+        if self.pulse.begun:
+            return
         if self.attachment.kafka:
             self._cluster = self._reach_brokers()
         for service in self.attachment.urls:
@@ -158,23 +162,45 @@ class AttachedLab:
             raise self._missing(name)
         return self._fill_ins.booted(name)
 
+    def console_refusal(self) -> str | None:
+        if CONSOLE not in self._found:
+            return None
+        return self._asked_console(self._found[CONSOLE].required())
+
+    def _asked_console(self, url: str) -> str:
+        view = ConsoleView(url)
+        try:
+            if ailment := view.ailment():
+                return ailment
+            if self._cluster is None:
+                return ""
+            return view.stranger(self._cluster.brokers, self._cluster.view.topics())
+        except requests.RequestException as error:
+            raise silent(CONSOLE, self.attachment, str(error)) from error
+
     def component_killed(self, name: str) -> AbstractContextManager[None]:  # noqa: ARG002
-        return self._refuse(Ability.KILL_COMPONENT)
+        raise Unable(_CANNOT[Ability.KILL_COMPONENT], _EMBEDDED)
 
     def broker_down(self, node: int) -> AbstractContextManager[None]:  # noqa: ARG002
-        return self._refuse(Ability.STOP_BROKER)
-
-    @contextlib.contextmanager
-    def _refuse(self, ability: Ability) -> Iterator[None]:
-        raise Unable(_CANNOT[ability], _EMBEDDED)
-        yield
+        raise Unable(_CANNOT[Ability.STOP_BROKER], _EMBEDDED)
 
     def brokers_behind(self, host: str, port: int, aliases: Sequence[str]) -> Sequence[tuple[str, int]]:
         where = Whereabouts(self.attachment.kafka, self._brokers().brokers, {})
         return behind(endpoints(where, aliases, on_localhost=False), host, port)
 
+    @property
+    def cluster_id(self) -> str:
+        """Of the brokers. Raises ``Unable`` if there are none."""
+        return self._brokers().id
+
     def written(self, topic: str) -> Written:
-        return Written(unreadable=f"what was deleted from {topic} is on the disks of brokers that others run")
+        found = recorded(self.cluster_id, topic)
+        if found is None:
+            return Written(
+                unreadable=f"nobody recorded what passed through {topic}. Let `topicmark up --backend {self.name}` do "
+                "so before, or give --allow-writes to have the submission replayed there"
+            )
+        return found
 
     def auto_created(self) -> set[str]:
         raise Unable(_CANNOT[Ability.TELL_AUTO_CREATED], _EMBEDDED)
@@ -196,16 +222,8 @@ class AttachedLab:
                 f"brokers advertise the addresses {told}, which do not exist in the sandbox that programs run in",
                 "Let them advertise host names, or localhost",
             )
-        return Sandbox(
-            level=self.level,
-            endpoints=self._routed(endpoints(where, aliases, on_localhost=in_a_pod)),
-            mounts=(*mounts, *tools.mounts()),
-            path=(*path, *tools.PATH),
-            env=tools.environment(),
-            limits=Limits(),
-            folder=self.folder.programs,
-            marker=self.folder.marker,
-        )
+        doors = endpoints(where, aliases, on_localhost=in_a_pod)
+        return tools.sandbox(self.level, doors, mounts, path, self.folder)
 
     def versions(self) -> Mapping[str, str]:
         found = {"topicmark": topicmark.__version__}
@@ -332,10 +350,6 @@ class AttachedLab:
         except OSError:
             return False
         return True
-
-    def _routed(self, found: list[Endpoint]) -> list[Endpoint]:
-        """The sandbox's endpoints, their targets as they are reached from here."""
-        return found
 
     def _offer_fill_ins(self, brokers: Sequence[Address]) -> FillIns | None:
         return FillIns(self.attachment.bootstrap, brokers, self.needs, self.folder, self._tag)

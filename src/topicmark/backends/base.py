@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from topicmark.model import Fault, Unable
 from topicmark.observe.segments import Written
@@ -75,6 +75,16 @@ def require_fresh(lab: Lab, topic: str) -> None:
             f"there is a topic {topic} already, and what was there before is not touched",
             f"Delete or rename {topic}, or grade on a lab of the run's own (--backend embedded)",
         )
+
+
+@runtime_checkable
+class HasConsole(Protocol):
+    """A lab in which a console may run."""
+
+    def console_refusal(self) -> str | None:
+        """Why the console that runs there does not serve this cluster, empty if it does; None if there is none to be
+        asked. Raises ``LabFault`` if that is not up to whoever deployed it."""
+        ...
 
 
 class Lab(Protocol):

@@ -42,8 +42,9 @@ Make = Callable[[Wanted, Plan, Path, str], Bootable | Refusal]
 """How a backend makes a component's process: of a plan, in a folder of its own, under the lab's marker."""
 
 
-def make(wanted: Wanted, plan: Plan, folder: Path, marker: str) -> Bootable | Refusal:
-    """The process of a component, not yet started; or why its container would end at once."""
+def make(wanted: Wanted, plan: Plan, folder: Path, marker: str, *, detached: bool = False) -> Bootable | Refusal:
+    """The process of a component, not yet started; or why its container would end at once. ``detached`` lets it outlive
+    this process."""
     spec: Any
     if wanted.name == "connect":
         plugins = plan.needs.connect_plugins
@@ -55,14 +56,19 @@ def make(wanted: Wanted, plan: Plan, folder: Path, marker: str) -> Bootable | Re
             plugin_path=() if plugins is None else (str(plugins),),
             discovery=SERVICE_LOAD if plugins is None else HYBRID,
         )
-        return spec if isinstance(spec, Refusal) else ConnectWorker(spec, folder, marker=marker)
+        return spec if isinstance(spec, Refusal) else ConnectWorker(spec, folder, marker=marker, detached=detached)
     if wanted.name == "ksqldb":
-        return _ksqldb(wanted, plan, folder, marker)
+        return _ksqldb(wanted, plan, folder, marker, detached)
     spec = RegistrySpec.from_environment(wanted.env, plan.subnet, host_names=plan.host_names(), port=wanted.port)
-    return spec if isinstance(spec, Refusal) else Registry(spec, folder, marker=marker)
+    return spec if isinstance(spec, Refusal) else Registry(spec, folder, marker=marker, detached=detached)
 
 
-def _ksqldb(wanted: Wanted, plan: Plan, folder: Path, marker: str) -> Bootable | Refusal:
+def make_detached(wanted: Wanted, plan: Plan, folder: Path, marker: str) -> Bootable | Refusal:
+    """As ``make``, of a component that stays up with its lab."""
+    return make(wanted, plan, folder, marker, detached=True)
+
+
+def _ksqldb(wanted: Wanted, plan: Plan, folder: Path, marker: str, detached: bool) -> Bootable | Refusal:
     settings = KsqlSettings.from_environment(wanted.env, plan.host_names())
     if isinstance(settings, Refusal):
         return settings
@@ -74,6 +80,7 @@ def _ksqldb(wanted: Wanted, plan: Plan, folder: Path, marker: str) -> Bootable |
         plan.address_of("ksqldb"),
         folder,
         marker=marker,
+        detached=detached,
         service_id=settings.service_id,
         port=wanted.port,
         home=plan.needs.ksqldb_home,
@@ -197,6 +204,12 @@ class Components:
         if one is not None and not isinstance(one.process, Refusal):
             one.process.stop()
             one.process.clean()
+
+    def leave(self) -> None:
+        """Done with them; they go on. Only for those that were made to outlive this process, once they are ready."""
+        self._closed.set()
+        self._all.clear()
+        self._waiting.shutdown(wait=True)
 
     def close(self) -> None:
         """End them all."""

@@ -81,7 +81,8 @@ def frame(name: str, run: str) -> tuple[Document, list[Document]]:
         "kind": "Namespace",
         "metadata": {"name": name, "labels": {MANAGED_BY: "topicmark", RUN: run}},
     }
-    quota = {"pods": "20", "requests.cpu": "4", "requests.memory": "8Gi", "limits.memory": "16Gi"}
+    # the lab's own pods, and a program's for each producer and each member of a group
+    quota = {"pods": "60", "requests.cpu": "6", "requests.memory": "12Gi", "limits.memory": "80Gi"}
     quota |= {"persistentvolumeclaims": "12", "requests.storage": "40Gi", "services.nodeports": "0"}
     quota |= {"services.loadbalancers": "0"}
     usual = {

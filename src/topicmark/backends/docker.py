@@ -15,7 +15,7 @@ from pathlib import Path
 from kafka.errors import KafkaError
 
 import topicmark
-from topicmark.backends import tools, warm
+from topicmark.backends import fingerprint, tools, warm
 from topicmark.backends.base import NOTHING_BEFORE, Ability, Before, Booted
 from topicmark.backends.components import Bootable, Components
 from topicmark.backends.endpoints import brokers_behind, endpoints
@@ -29,17 +29,18 @@ from topicmark.model import Fault, LabFault, Unable
 from topicmark.observe.cluster import ClusterView
 from topicmark.observe.segments import Written
 from topicmark.provision import maven
-from topicmark.sandbox import Level, Limits, Mount, Sandbox
+from topicmark.sandbox import Level, Mount, Sandbox
 from topicmark.services import subnet
 from topicmark.services.base import Service
 from topicmark.services.connect_env import HUB_COMPONENTS
-from topicmark.services.docker import component, hdfs, kafka, sink
+from topicmark.services.docker import component, console, hdfs, kafka, sink
 from topicmark.services.docker.component import ComponentContainer
-from topicmark.services.docker.container import ContainerPlan, make_network, watch_over
+from topicmark.services.docker.container import ContainerPlan, ServiceContainer, make_network, watch_over
 from topicmark.services.docker.hdfs import HdfsContainers
 from topicmark.services.docker.kafka import KafkaContainers
 from topicmark.services.hdfs import HdfsSpec
 from topicmark.services.kafka_spec import KafkaSpec
+from topicmark.services.recorder import Recorder
 from topicmark.services.refusal import Refusal
 from topicmark.waiting import Deadline, WaitExpired
 
@@ -51,8 +52,9 @@ _MEASURED_EACH = 20
 _TOOL_JARS = ("kafka", "client", "compiler")
 
 
-def prepare(needs: Needs, say: Callable[[str], None]) -> None:
-    """Remove what killed runs left, fetch the images and the tools that programs find. Raises ``LabFault``."""
+def prepare(needs: Needs, say: Callable[[str], None], *, stays: bool = False) -> None:
+    """Remove what killed runs left, fetch the images and the tools that programs find. What ``stays`` up is not watched
+    over. Raises ``LabFault``."""
     engine.require_local()
     warm.sweep_containers()
     wanted = [wanted.name for wanted in needs.components]
@@ -63,7 +65,7 @@ def prepare(needs: Needs, say: Callable[[str], None]) -> None:
     elif needs.connect_plugins is not None:
         _closed_in(needs.connect_plugins)
     maven.fetch(_TOOL_JARS)
-    watch_over()
+    watch_over(stays=stays)
 
 
 def _closed_in(plugins: Path) -> None:
@@ -137,6 +139,8 @@ class DockerLab:
 
     def start(self) -> None:
         """Begin with everything at once; returns when Kafka is ready."""
+        if self.pulse.begun:
+            return
         starters: list[Callable[[], None]] = [self.kafka.start]
         starters += [self.hdfs.start] if self.hdfs is not None else []
         with ThreadPoolExecutor(len(starters)) as pool:
@@ -156,16 +160,8 @@ class DockerLab:
     def sandbox(
         self, mounts: Sequence[Mount], path: Sequence[str], aliases: Sequence[str], *, in_a_pod: bool = False
     ) -> Sandbox:
-        return Sandbox(
-            level=Level.CONTAINER,
-            endpoints=endpoints(self._plan, aliases, on_localhost=in_a_pod),
-            mounts=(*mounts, *tools.mounts()),
-            path=(*path, *tools.PATH),
-            env=tools.environment(),
-            limits=Limits(),
-            folder=self.folder.programs,
-            marker=self.folder.marker,
-        )
+        doors = endpoints(self._plan, aliases, on_localhost=in_a_pod)
+        return tools.sandbox(Level.CONTAINER, doors, mounts, path, self.folder)
 
     @contextmanager
     def broker_down(self, node: int) -> Iterator[None]:
@@ -213,6 +209,47 @@ class DockerLab:
 
     def close(self) -> None:
         self.take_down()
+
+    def await_all(self) -> None:
+        """Until everything that was asked for is ready. Raises ``LabFault``."""
+        _ = self.webhdfs_url
+        for wanted in self._needs.components:
+            self.component(wanted.name, working=True)
+
+    def leave(self) -> None:
+        """Leave it up for people; ``warm.down`` takes it down. Raises ``LabFault`` and ``KafkaError``."""
+        assert self._view is not None
+        cluster, marker = self._view.cluster_id(), self.folder.marker
+        self.pulse.stop()
+        recorder = Recorder.of_brokers(self.bootstrap, cluster, self.folder.recorder, marker=marker)
+        recorder.start()
+        urls = {wanted.name: self.component(wanted.name).url for wanted in self._needs.components}
+        at = {"bootstrap": self.bootstrap, "webhdfs_url": self.webhdfs_url, "urls": urls}
+        self.folder.leave(fingerprint.take(self._view, urls, self.webhdfs_url), for_people=True)
+        recorder.await_ready()
+        self.folder.keep(backend=self.name, console_url=self._begin_console(), **at)
+        self._components.leave()
+        self._view.close()
+        self._open.pop_all()  # what would end it: nobody is to call it
+        self.folder.release()
+
+    def _begin_console(self) -> str:
+        """Start Redpanda Console beside it; its address. It is there a moment later."""
+        address = f"{self._plan.subnet}.{console.HOST}"
+        plan = ContainerPlan(
+            role="redpanda",
+            image=console.image(),
+            env=console.environment(),
+            aliases=[console.SERVICE],
+            published={console.PORT: (address, console.PORT)},
+            memory_bytes=console.MEMORY_BYTES,
+        )
+        try:
+            engine.pull([console.image()], lambda _: None)
+            ServiceContainer(plan, self.folder.marker, self._network).start()
+        except LabFault:
+            return ""  # hands-on work is possible without it
+        return f"http://{address}:{console.PORT}"
 
     def take_down(self) -> None:
         """Remove the lab's containers, its network and its folder."""

@@ -11,19 +11,20 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from kafka.errors import KafkaError
 
 import topicmark
-from topicmark.backends import tools
+from topicmark.backends import fingerprint, residents, tools
 from topicmark.backends.base import NOTHING_BEFORE, Ability, Before, Booted
-from topicmark.backends.components import Components
+from topicmark.backends.components import Components, make, make_detached
 from topicmark.backends.endpoints import brokers_behind, endpoints
 from topicmark.backends.folder import LabFolder
 from topicmark.backends.needs import Needs
 from topicmark.backends.plan import LabPlan
 from topicmark.backends.pulse import Pulse
+from topicmark.backends.residents import Residents
 from topicmark.model import Fault, LabFault, Unable
 from topicmark.observe import segments
 from topicmark.observe.cluster import ClusterView
 from topicmark.provision import jarset, java
-from topicmark.sandbox import Level, Limits, Mount, Sandbox
+from topicmark.sandbox import Level, Mount, Sandbox
 from topicmark.services import subnet
 from topicmark.services.base import Service
 from topicmark.services.hdfs import HdfsCluster, HdfsSpec
@@ -67,11 +68,13 @@ class EmbeddedLab:
         level: Level,
         needs: Needs,
         kept: bool,
+        for_people: bool = False,
     ) -> None:
         self.folder = folder
         self.kafka = kafka
         self.hdfs = hdfs
         self.kept = kept
+        self._for_people = for_people
         self._level = level
         self._needs = needs
         self._down: set[int] = set()
@@ -81,14 +84,20 @@ class EmbeddedLab:
         self._hdfs_ready = False
         self._kafka_ready = threading.Event()
         self._plan = LabPlan(kafka.spec, hdfs.spec if hdfs is not None else None, needs)
-        self._components = Components(self._plan, folder.components, folder.marker, self._kafka_ready.is_set)
+        self._components = Components(
+            self._plan,
+            folder.components,
+            folder.marker,
+            self._kafka_ready.is_set,
+            make_detached if for_people else make,
+        )
         self.pulse = Pulse(self._check)
 
     @classmethod
     def new(
         cls, *, level: Level, needs: Needs, properties: Mapping[str, str] | None = None, kept: bool = False
     ) -> EmbeddedLab:
-        """A lab that is yet to be started. ``kept`` lets it outlive this process."""
+        """A lab that is yet to be started. ``kept`` lets it outlive this process, with its components, for people."""
         folder = LabFolder.new()
         address = subnet.claim()
         spec = KafkaSpec(subnet=address.prefix, properties=dict(properties or {}), guarded=THE_LABS)
@@ -96,15 +105,18 @@ class EmbeddedLab:
         hdfs = None
         if needs.hdfs:
             hdfs = HdfsCluster(HdfsSpec(address.prefix), folder.hdfs, marker=folder.marker, detached=kept)
-        lab = cls(folder, kafka, hdfs, level=level, needs=needs, kept=kept)
+        lab = cls(folder, kafka, hdfs, level=level, needs=needs, kept=kept, for_people=kept)
         lab._open.callback(address.release)
         return lab
 
     @classmethod
-    def attach(cls, folder: LabFolder, *, level: Level, needs: Needs) -> EmbeddedLab:
-        """The kept lab in ``folder``, whose lease the caller holds. Raises ``LabFault`` if it no longer runs."""
+    def attach(cls, folder: LabFolder, *, level: Level, needs: Needs, for_people: bool = False) -> EmbeddedLab:
+        """The kept lab in ``folder``, whose lease the caller holds, to be reset: its components and its recorder are
+        ended. ``for_people`` lets those that come instead stay up. Raises ``LabFault`` if it no longer runs."""
         kafka, hdfs = KafkaCluster.reattach(folder.kafka), HdfsCluster.reattach(folder.hdfs)
-        return cls(folder, kafka, hdfs, level=level, needs=needs, kept=True)
+        folder.take_over()
+        Residents.of(folder).end()
+        return cls(folder, kafka, hdfs, level=level, needs=needs, kept=True, for_people=for_people)
 
     @property
     def bootstrap(self) -> str:
@@ -119,6 +131,8 @@ class EmbeddedLab:
 
     def start(self) -> None:
         """Begin with everything at once; returns when Kafka is ready, which all that follows needs."""
+        if self.pulse.begun:
+            return
         self.kafka.start()
         if self.hdfs is not None:
             self.hdfs.start()
@@ -158,16 +172,8 @@ class EmbeddedLab:
     def sandbox(
         self, mounts: Sequence[Mount], path: Sequence[str], aliases: Sequence[str], *, in_a_pod: bool = False
     ) -> Sandbox:
-        return Sandbox(
-            level=self._level,
-            endpoints=endpoints(self._plan, aliases, on_localhost=in_a_pod),
-            mounts=(*mounts, *tools.mounts()),
-            path=(*path, *tools.PATH),
-            env=tools.environment(),
-            limits=Limits(),
-            folder=self.folder.programs,
-            marker=self.folder.marker,
-        )
+        doors = endpoints(self._plan, aliases, on_localhost=in_a_pod)
+        return tools.sandbox(self._level, doors, mounts, path, self.folder)
 
     @contextmanager
     def broker_down(self, node: int) -> Iterator[None]:
@@ -281,13 +287,35 @@ class EmbeddedLab:
         if not self.kept or self.kafka.died() is not None or (self.hdfs and self.hdfs.died() is not None):
             self.take_down()
             return
-        self._let_go()
+        try:
+            self.leave()
+        except (LabFault, KafkaError):
+            self.take_down()
+
+    def leave(self) -> None:
+        """Leave it up for others, as it is: remembered, so that it shows what they do in it, and recorded. Raises
+        ``LabFault`` and ``KafkaError``."""
+        if not self.pulse.stop() or self._view is None:
+            raise LabFault("the brokers do not answer", service="kafka")
+        recorder = residents.record(self.folder, self.kafka, self._view.cluster_id())
+        if self._for_people:
+            self._components.leave()
+        else:
+            self._components.close()
         shutil.rmtree(self.folder.programs, ignore_errors=True)
+        urls = Residents.of(self.folder).urls
+        webhdfs_url = self.hdfs.webhdfs_url if self.hdfs is not None else None
+        self.folder.leave(fingerprint.take(self._view, urls, webhdfs_url), for_people=self._for_people)
+        self._let_go()
+        if self._for_people:
+            recorder.await_ready()
         self.folder.release()
 
     def take_down(self) -> None:
         """End the lab's processes and remove its folder."""
         self._let_go()
+        if self.kept:
+            Residents.of(self.folder).end()
         if self.hdfs is not None:
             self.hdfs.stop()
         self.kafka.stop()

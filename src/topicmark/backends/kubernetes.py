@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from kafka.errors import KafkaError
 
+from topicmark.backends import tools
 from topicmark.backends.attached import AttachedLab
 from topicmark.backends.attachment import CONSOLE, HDFS, KAFKA, WEBHDFS, Address, Attachment
 from topicmark.backends.base import Ability, Booted
 from topicmark.backends.fill_in import FillIns
 from topicmark.backends.names import PORTS, SERVICES
 from topicmark.backends.namespace import Namespace
+from topicmark.backends.programs import BROKERS, TO_RUN_PROGRAMS, ProgramPods, clear_ended
 from topicmark.model import Fault, LabFault, Unable
 from topicmark.observe.contact import by_way_of
 from topicmark.observe.pods import NamespaceFacts, PodFacts
-from topicmark.sandbox import Endpoint
+from topicmark.sandbox import Level, Limits, Mount, Sandbox
 from topicmark.services.hdfs import HTTP_PORT, NAMENODE, RPC_PORT
 from topicmark.services.kafka_spec import CLIENT_PORT
 from topicmark.services.kubectl import Cluster, Place
 from topicmark.services.name_proxy import HOST
 from topicmark.waiting import WaitExpired, eventually
 
-BROKERS = "kafka"
 CONSOLE_SERVICE, CONSOLE_PORT = "redpanda", 8080
 _SERVED: Mapping[str, tuple[str, int]] = {
     **{name: (service, PORTS[name]) for name, service in SERVICES.items()},
@@ -38,6 +42,8 @@ _SERVED: Mapping[str, tuple[str, int]] = {
 """The Service of each part of the lab and its port, as everything in the course calls them."""
 _NEEDED = (("get", "pods"), ("list", "pods"), ("list", "services"), ("create", "pods/portforward"))
 _TO_DISRUPT = (("delete", "pods"),)
+_DELETED_EVERY_S = 1.0
+_LOOKED_FOR_EVERY_S = 0.5
 _POD_BACK_S = 180.0
 _POD_GONE_S = 60.0
 _LOOKS_EVERY_BEATS = 20
@@ -80,13 +86,18 @@ class KubernetesLab(AttachedLab):
         self._facts: NamespaceFacts | None = None
         self._silent: dict[str, str] = {}
         self._looks = 0
+        self._brokers_said = ""
         self._down: set[str] = set()
 
     def start(self) -> None:
         """Raises ``LabFault`` if the API server does not answer or forbids it, or if the cluster took brokers down."""
+        if self.pulse.begun:
+            return
         self._require_permission()
         self.namespace.start()
         self._facts = self.namespace.look()
+        if self.allow_writes:
+            clear_ended(self._cluster_of_pods, self._facts)
         self.attachment = self._attach(self._facts)
         try:
             super().start()
@@ -137,6 +148,14 @@ class KubernetesLab(AttachedLab):
             return Booted("", {}, PORTS[name], found.fault.reason)
         return Booted(found.url, {}, PORTS[name])  # of another Kafka cluster, perhaps: that is for the tests to say
 
+    def console_refusal(self) -> str | None:
+        if why := self.why_no(CONSOLE):
+            return why
+        found = self._found[CONSOLE]
+        if found.fault is not None:
+            return found.fault.reason
+        return self._asked_console(found.url)
+
     def versions(self) -> Mapping[str, str]:
         try:
             server = self._cluster_of_pods.server_version()
@@ -165,7 +184,8 @@ class KubernetesLab(AttachedLab):
         return tuple((name, port) for name, port in ports.items() if port is not None)
 
     def _require_permission(self) -> None:
-        wanted = [*_NEEDED, *(_TO_DISRUPT if self.allow_disruption else ())]
+        more = [*(_TO_DISRUPT if self.allow_disruption else ()), *(TO_RUN_PROGRAMS if self.allow_writes else ())]
+        wanted = list(dict.fromkeys([*_NEEDED, *more]))
         with ThreadPoolExecutor(max_workers=len(wanted)) as together:
             allowed = list(together.map(lambda one: self._cluster_of_pods.may(*one), wanted))
         lacking = [f"{verb} {kind}" for (verb, kind), may in zip(wanted, allowed, strict=True) if not may]
@@ -175,6 +195,28 @@ class KubernetesLab(AttachedLab):
                 service="kubernetes",
                 remedy="The role that is needed is in docs/rbac.yaml.",
             )
+
+    # Programs
+
+    def sandbox(
+        self, mounts: Sequence[Mount], path: Sequence[str], aliases: Sequence[str], *, in_a_pod: bool = False
+    ) -> Sandbox:
+        """Pods beside the services: there the cluster's own names lead to them."""
+        if not self.allow_writes:
+            raise Unable("programs are not run where nothing may be written", "Give --allow-writes")
+        in_image = Path(sys.base_prefix).resolve()  # the interpreter itself is the image's
+        return Sandbox(
+            level=Level.POD,
+            endpoints=(),
+            mounts=[mount for mount in mounts if mount.source != in_image],
+            tools=tools.mounts(elsewhere=True),
+            path=(*path, *tools.PATH),
+            env=tools.environment(),
+            limits=Limits(),
+            folder=self.folder.programs,
+            marker=self.folder.marker,
+            pods=ProgramPods(self._cluster_of_pods, self.folder.marker, self.needs.spaces, aliases, in_a_pod=in_a_pod),
+        )
 
     # How to get there
 
@@ -191,12 +233,6 @@ class KubernetesLab(AttachedLab):
             return False
         return super()._connects(*address)
 
-    def _routed(self, found: list[Endpoint]) -> list[Endpoint]:
-        return [replace(one, targets=[self._route(host, port) for host, port in one.targets]) for one in found]
-
-    def _route(self, host: str, port: int) -> Address:
-        return (host, port) if host == HOST else self.namespace.reach(host, port)
-
     def _offer_fill_ins(self, brokers: Sequence[Address]) -> FillIns | None:  # noqa: ARG002
         return None  # nothing in the cluster could reach them
 
@@ -205,7 +241,20 @@ class KubernetesLab(AttachedLab):
     def _check(self) -> Fault | None:
         if self._down:
             return None
-        return self.namespace.check() or super()._check() or self._check_pods()
+        return self.namespace.check() or self._check_brokers() or self._check_pods()
+
+    def _check_brokers(self) -> Fault | None:
+        fault = super()._check()
+        if fault is None or fault.service != KAFKA:
+            return fault
+        if not self._brokers_said:  # once: it costs a call of kubectl for each pod
+            self._brokers_said = "\n".join(filter(None, map(self._last_words, self.facts.behind(BROKERS))))
+        return replace(fault, log=self._brokers_said)
+
+    def _last_words(self, pod: PodFacts) -> str:
+        """The end of its log, under its name; empty if it has none, or is gone."""
+        said = self._cluster_of_pods.last_words(pod.name)
+        return f"{pod.name}:\n{said}" if said else ""
 
     def faults(self, since: float) -> list[Fault]:
         self._looks = 0
@@ -233,7 +282,7 @@ class KubernetesLab(AttachedLab):
     def broker_down(self, node: int) -> AbstractContextManager[None]:
         if not self.allow_disruption:
             return super().broker_down(node)
-        return self._pod_kept_down(self._pod_of(node))
+        return self._pod_kept_down(node, self._pod_of(node))
 
     def _pod_of(self, node: int) -> PodFacts:
         host, _ = self._brokers().brokers[node]
@@ -243,30 +292,63 @@ class KubernetesLab(AttachedLab):
         return pod
 
     @contextmanager
-    def _pod_kept_down(self, pod: PodFacts) -> Iterator[None]:
-        """Its StatefulSet makes it anew at once, so it is deleted again for as long as the block lasts."""
-        over = threading.Event()
+    def _pod_kept_down(self, node: int, pod: PodFacts) -> Iterator[None]:
+        """Its StatefulSet makes it anew at once, so it is deleted again for as long as the block lasts, which begins
+        when the other brokers have given it up. Raises ``LabFault`` after the block if it served in between: then
+        nobody can tell how it is without it."""
+        over, served = threading.Event(), threading.Event()
+        keeper = threading.Thread(target=self._keep_down, args=(node, pod.name, served, over), daemon=True)
         self._down.add(pod.name)
-        with self.pulse.held():
-            self._cluster_of_pods.delete_now("pod", pod.name)
-            self._await_gone(pod)
-        keeper = threading.Thread(target=self._keep_down, args=(pod.name, over), daemon=True)
-        keeper.start()
         try:
+            with self.pulse.held():
+                self._cluster_of_pods.delete_now("pod", pod.name)
+                self._await_gone(pod)
+                keeper.start()
+                self._await(lambda: not self._serves(node), _POD_GONE_S, f"broker {node} to be given up by the others")
+            served.clear()
             yield
+            if self._serves_now(node):
+                served.set()
         finally:
             over.set()
-            keeper.join()
+            if keeper.ident is not None:
+                keeper.join()
             with self.pulse.held():
                 self._await_back(pod)
                 self._down.discard(pod.name)
+        if served.is_set():
+            raise LabFault(
+                f"{pod.name} was to be down, and the cluster had it back before it was deleted again",
+                service=KAFKA,
+                remedy="How writes go on without it cannot be told so. Grade ex4.2 with another backend.",
+            )
 
-    def _keep_down(self, name: str, over: threading.Event) -> None:
-        while not over.wait(1.0):
-            try:
+    def _keep_down(self, node: int, name: str, served: threading.Event, over: threading.Event) -> None:
+        deleted_at = time.monotonic()
+        while not over.wait(_LOOKED_FOR_EVERY_S):
+            with suppress(KafkaError):  # the one that was asked is the one that is down
+                if self._serves(node):
+                    served.set()
+            if time.monotonic() - deleted_at < _DELETED_EVERY_S:
+                continue
+            with suppress(LabFault):  # it is told when it does not come back
                 self._cluster_of_pods.delete_now("pod", name)
-            except LabFault:
-                continue  # it is told when it does not come back
+            deleted_at = time.monotonic()
+
+    def _serves(self, node: int) -> bool:
+        """Whether the brokers count it among them; of a lost one they do so for some seconds yet."""
+        return node in self._brokers().view.addresses()
+
+    def _serves_now(self, node: int) -> bool:
+        """The same, asked until somebody answers."""
+        return eventually(
+            lambda: self._serves(node),
+            lambda _: True,
+            within=_POD_GONE_S,
+            describe="the brokers to answer",
+            retry_on=(KafkaError,),
+            pause_s=_LOOKED_FOR_EVERY_S,
+        )
 
     def _await_gone(self, pod: PodFacts) -> None:
         def gone() -> bool:

@@ -41,6 +41,8 @@ class Wish:
     """Whether to make a namespace of the run's own there."""
     say: Callable[[str], None] = lambda text: None  # noqa: ARG005
     """Told what is going on that takes a while."""
+    remark: Callable[[str], None] = lambda text: None  # noqa: ARG005
+    """Told what belongs into the report of the run."""
 
 
 def open_lab(wish: Wish) -> Lab:
@@ -52,7 +54,7 @@ def _embedded(wish: Wish) -> Lab:
     warm.sweep()
     toolchain.ensure(wish.needs.parts)
     if wish.reuse:
-        found = warm.take(level=wish.level, needs=wish.needs, properties=wish.properties)
+        found = warm.take(level=wish.level, needs=wish.needs, properties=wish.properties, spared=wish.remark)
         if found is not None:
             return found
     try:

@@ -25,7 +25,7 @@ _PATHS = {
     "connect": "/",
     "ksqldb": "/info",
     WEBHDFS: "/webhdfs/v1/?op=LISTSTATUS&user.name=root",
-    CONSOLE: "/",
+    CONSOLE: "/admin/health",
 }
 _PROBE_S = 5.0
 

@@ -29,6 +29,11 @@ class Pulse:
     def start(self) -> None:
         self._thread.start()
 
+    @property
+    def begun(self) -> bool:
+        """Whether ``start`` was called: the lab has been up."""
+        return self._thread.ident is not None
+
     def _beat(self) -> None:
         while not self._stop.wait(EVERY_S):
             self.feel()

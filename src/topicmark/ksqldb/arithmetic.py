@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import operator
+from collections.abc import Callable
 from decimal import Context
 from decimal import Decimal as Number
 from typing import Any
@@ -13,8 +14,8 @@ from topicmark.ksqldb import syntax as s
 from topicmark.ksqldb.casts import wrap
 from topicmark.ksqldb.errors import KsqlError, RowError, Unsupported
 from topicmark.ksqldb.formatter import expression as show
+from topicmark.ksqldb.typed import Row, Run, Typed, required
 
-Run = Callable[[Sequence[Any]], Any]
 _EXACT = Context(prec=200)
 
 
@@ -41,48 +42,37 @@ def _remainder_double(left: float, right: float) -> float:
     return math.nan if right == 0 or math.isinf(left) else math.fmod(left, right)
 
 
-_WHOLE: dict[str, Callable[[int, int], int]] = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": _divide, "%": _remainder,
-}  # fmt: skip
-_DOUBLE: dict[str, Callable[[float, float], float]] = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b,
-    "/": _divide_double, "%": _remainder_double,
-}  # fmt: skip
-_NUMBER: dict[str, Callable[[Number, Number], Number]] = {
-    "+": _EXACT.add, "-": _EXACT.subtract, "*": _EXACT.multiply,
-}  # fmt: skip
+_WHOLE = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": _divide, "%": _remainder}
+_DOUBLE = {**_WHOLE, "/": _divide_double, "%": _remainder_double}
+_NUMBER = {"+": _EXACT.add, "-": _EXACT.subtract, "*": _EXACT.multiply}
 
 
-def _decimal_result(operator: str, left: t.Decimal, right: t.Decimal) -> t.SqlType:
-    if operator in "+-":
+def _decimal_result(sign: str, left: t.Decimal, right: t.Decimal) -> t.SqlType:
+    if sign in "+-":
         whole = max(left.precision - left.scale, right.precision - right.scale)
         scale = max(left.scale, right.scale)
         return t.decimal(whole + scale + 1, scale)
-    if operator == "*":
+    if sign == "*":
         return t.decimal(left.precision + right.precision + 1, left.scale + right.scale)
     raise Unsupported("dividing decimals is")
 
 
-def compile_arithmetic(
-    node: s.Arithmetic, left: t.SqlType | None, one: Run, right: t.SqlType | None, other: Run
-) -> tuple[t.SqlType, Run]:
+def compile_arithmetic(node: s.Arithmetic, left: Typed, right: Typed) -> tuple[t.SqlType, Run]:
     """Type and function of ``left operator right``. Raises ``KsqlError`` for types that cannot be calculated with."""
-    if left == t.STRING and right == t.STRING and node.operator == "+":
+    one, other, sign = left.run, right.run, node.operator
+    if left.kind == right.kind == t.STRING and sign == "+":
         return t.STRING, lambda row: _java(one(row)) + _java(other(row))
-    if left is None or right is None or not (left.is_number and right.is_number):
-        shown = " ".join(kind.base if kind else "null" for kind in (left, right))
+    if left.kind is None or right.kind is None or not (left.kind.is_number and right.kind.is_number):
+        shown = " ".join(kind.base if kind else "null" for kind in (left.kind, right.kind))
         raise KsqlError(f"Error processing expression: {show(node)}. Unsupported arithmetic types. {shown}")
-    if t.DOUBLE in (left, right):
-        return t.DOUBLE, _apply(_DOUBLE[node.operator], one, other, float)
-    if "DECIMAL" in (left.base, right.base):
-        first, second = t.to_decimal(left), t.to_decimal(right)
-        assert first is not None
-        assert second is not None
-        kind = _decimal_result(node.operator, first, second)
-        return kind, _apply(_NUMBER[node.operator], one, other, Number)
-    bits = 64 if t.BIGINT in (left, right) else 32
-    exact = _WHOLE[node.operator]
-    return (t.BIGINT if bits == 64 else t.INTEGER), _apply(lambda a, b: wrap(exact(a, b), bits), one, other, None)
+    if t.DOUBLE in (left.kind, right.kind):
+        return t.DOUBLE, _apply(_DOUBLE[sign], one, other, float)
+    if isinstance(left.kind, t.Decimal) or isinstance(right.kind, t.Decimal):
+        kind = _decimal_result(sign, t.to_decimal(left.kind), t.to_decimal(right.kind))
+        return kind, _apply(_NUMBER[sign], one, other, Number)
+    kind, bits = (t.BIGINT, 64) if t.BIGINT in (left.kind, right.kind) else (t.INTEGER, 32)
+    exact = _WHOLE[sign]
+    return kind, _apply(lambda a, b: wrap(exact(a, b), bits), one, other, None)
 
 
 def _java(value: object) -> str:
@@ -90,7 +80,7 @@ def _java(value: object) -> str:
 
 
 def _apply(function: Callable[[Any, Any], Any], one: Run, other: Run, convert: Callable[[Any], Any] | None) -> Run:
-    def run(row: Sequence[Any]) -> Any:
+    def run(row: Row) -> Any:
         a, b = one(row), other(row)
         if a is None or b is None:
             raise RowError("NULL in an arithmetic expression")
@@ -101,11 +91,5 @@ def _apply(function: Callable[[Any, Any], Any], one: Run, other: Run, convert: C
 
 def negated(run: Run, kind: t.SqlType) -> Run:
     bits = {"INTEGER": 32, "BIGINT": 64}.get(kind.base)
-
-    def minus(row: Sequence[Any]) -> Any:
-        value = run(row)
-        if value is None:
-            raise RowError("NULL in an arithmetic expression")
-        return wrap(-value, bits) if bits else -value
-
-    return minus
+    value = required(run)
+    return (lambda row: wrap(-value(row), bits)) if bits else (lambda row: -value(row))

@@ -39,6 +39,8 @@ class Broker:
             {
                 "bootstrap.servers": bootstrap,
                 "enable.idempotence": True,
+                # it asks every five minutes about all topics it ever wrote to: one that was deleted would come back
+                "allow.auto.create.topics": False,
                 "partitioner": "murmur2_random",
                 "linger.ms": 2,
                 "topic.metadata.refresh.fast.interval.ms": 20,

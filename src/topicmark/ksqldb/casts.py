@@ -10,12 +10,11 @@ from typing import Any
 
 from topicmark.ksqldb import sqltypes as t
 from topicmark.ksqldb.errors import KsqlError, RowError
-from topicmark.ksqldb.values import parse_date, parse_time, parse_timestamp, text_of
+from topicmark.ksqldb.values import DAY_MS, parse_date, parse_time, parse_timestamp, text_of
 
 Convert = Callable[[Any], Any]
 _INTEGER = re.compile(r"[+-]?\d+\Z", re.ASCII)
 _DOUBLE = re.compile(r"[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?)\Z", re.ASCII)
-_DAY_MS = 86_400_000
 
 
 def wrap(value: int, bits: int) -> int:
@@ -116,9 +115,9 @@ _SIMPLE: dict[tuple[str, str], Convert] = {
     ("STRING", "DATE"): _time(parse_date),
     ("STRING", "TIME"): _time(parse_time),
     ("STRING", "TIMESTAMP"): _time(parse_timestamp),
-    ("TIMESTAMP", "DATE"): lambda value: value // _DAY_MS,
-    ("TIMESTAMP", "TIME"): lambda value: value % _DAY_MS,
-    ("DATE", "TIMESTAMP"): lambda value: value * _DAY_MS,
+    ("TIMESTAMP", "DATE"): lambda value: value // DAY_MS,
+    ("TIMESTAMP", "TIME"): lambda value: value % DAY_MS,
+    ("DATE", "TIMESTAMP"): lambda value: value * DAY_MS,
 }
 
 

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal as Number
 from decimal import InvalidOperation
-from typing import Any, Protocol
+from typing import Any
 
 from topicmark.ksqldb import sqltypes as t
 from topicmark.ksqldb import syntax as s
 from topicmark.ksqldb.casts import converter, parse_boolean
 from topicmark.ksqldb.errors import KsqlError, RowError
 from topicmark.ksqldb.formatter import expression as show
+from topicmark.ksqldb.typed import Run, Typed, mapped
 
 
-class _Typed(Protocol):
-    @property
-    def kind(self) -> t.SqlType | None: ...
-    @property
-    def run(self) -> Callable[[Sequence[Any]], Any]: ...
-
-
-def common_list(
-    nodes: Sequence[s.Expression], typed: Sequence[_Typed]
-) -> tuple[t.SqlType | None, list[Callable[[Sequence[Any]], Any]]]:
+def common_list(nodes: Sequence[s.Expression], typed: Sequence[Typed]) -> tuple[t.SqlType | None, list[Run]]:
     """The widest type of all and, in it, every expression. None if all are NULL. Raises ``KsqlError``."""
     kind: t.SqlType | None = None
     for node, one in zip(nodes, typed, strict=True):
@@ -43,7 +35,7 @@ def _common(node: s.Expression, source: t.SqlType, target: t.SqlType) -> t.SqlTy
         return t.widen(_number_type(node, target), target)
     if literal and source == t.STRING and target == t.BOOLEAN:
         try:
-            parse_boolean(str(node.value))  # type: ignore[union-attr]
+            parse_boolean(str(node.value))  # type: ignore[attr-defined]
         except RowError as error:
             raise KsqlError(str(error)) from None
         return target
@@ -114,14 +106,14 @@ def decimal_of(number: Number) -> t.Decimal:
     return t.decimal(max(len(digits) + max(0, int(exponent)), scale, 1), scale)
 
 
-def _as(node: s.Expression, one: _Typed, kind: t.SqlType) -> Callable[[Sequence[Any]], Any]:
+def _as(node: s.Expression, one: Typed, kind: t.SqlType) -> Run:
     if one.kind is None or one.kind == kind:
         return one.run
-    convert, run = converter(one.kind, kind), one.run
+    convert = converter(one.kind, kind)
     if isinstance(node, s.Literal):
         try:
             value = convert(node.value)
         except RowError as error:
             raise KsqlError(f'invalid input syntax for type {kind.base}: "{node.value}".') from error
         return lambda _: value
-    return lambda row: convert(run(row))
+    return mapped(one.run, convert)

@@ -16,11 +16,14 @@ from topicmark.ksqldb.errors import KsqlError, RequestError, Unsupported
 from topicmark.ksqldb.queries import PersistentQuery
 from topicmark.ksqldb.settings import SINK_PARTITIONS, SINK_REPLICAS, TOPIC_PREFIX, Settings
 from topicmark.ksqldb.sources import (
+    Columns,
     Given,
     Stream,
     check_elements,
     check_properties,
     format_of,
+    no_columns_for_none,
+    shown_columns,
     text,
     whole,
     with_formats,
@@ -61,8 +64,7 @@ class Creator:
         known = self.effects.topics().get(topic) or (None if "PARTITIONS" in given else self.effects.topic(topic))
         partitions, replicas = whole(given, "PARTITIONS"), whole(given, "REPLICAS")
         if known is None and partitions is None:
-            example = dict(full)
-            example["PARTITIONS"] = s.Literal(2, INTEGER)
+            example = {**full, "PARTITIONS": s.Literal(2, INTEGER)}
             raise RequestError(
                 f"Topic '{topic}' does not exist. If you want to create a new topic for the stream/table please re-run"
                 " the statement providing the required 'PARTITIONS' configuration in the WITH clause (and optionally"
@@ -79,27 +81,22 @@ class Creator:
         if known is not None and partitions is not None:
             _check_topic(known, partitions, replicas)
         if known is None:
-            self.effects.create_topic(topic, partitions or 1, replicas or self._default_replicas(), {})
+            self.effects.create_topic(topic, partitions or 1, replicas or 1, {})
         command = self.effects.command(shown, self.settings.kept())
         self.effects.catalogue.streams[node.name] = stream
         return entities.status(shown, f"stream/`{node.name}`/create", "Stream created", command.sequence)
 
     def _checked(self, node: s.CreateStream, full: Given, shown: str, topic: str) -> Stream:
         for which in ("KEY", "VALUE"):
-            format_of(
-                {name: full[name] for name in full if name in (f"{which}_FORMAT", f"{which}_DELIMITER")},
-                which,
-                None,
-                (),
-            )
+            own = {name: full[name] for name in full if name in (f"{which}_FORMAT", f"{which}_DELIMITER")}
+            format_of(own, which, None, ())
         keys, values = check_elements(node.elements)
         key_format = format_of(full, "KEY", None, keys)
         value_format = format_of(full, "VALUE", None, values, wrapped=self.settings.wraps)
         if not values:
             raise Unsupported("a stream without value columns is")
         if value_format.name == "NONE":
-            raise KsqlError("The 'NONE' format can only be used when no columns are defined. Got: ["
-                            + ", ".join(f"`{name}` {kind}" for name, kind in values) + "]")  # fmt: skip
+            raise no_columns_for_none(values)
         return Stream(node.name, topic, keys, values, key_format, value_format, shown)
 
     def _existing(self, node: s.CreateStream, stream: Stream, written: str) -> entities.Entity | None:
@@ -107,14 +104,10 @@ class Creator:
         if old is None:
             return None
         if node.if_not_exists:
-            return entities.warning(
-                written, f"Cannot add stream `{node.name}`: A stream with the same name already exists."
-            )
+            return _there_is_one(node.name, written)
         if not node.replace:
             raise KsqlError(f"Cannot add stream '{node.name}': A stream with the same name already exists")
-        _check_upgrade(old, stream)
-        if self.effects.catalogue.readers(node.name) and old.columns() != stream.columns():
-            raise Unsupported("replacing a stream that is read by another columns' list is")
+        self._check_upgrade(old, stream)
         return None
 
     # -- CREATE STREAM AS SELECT ----------------------------------------------------------------------------------
@@ -135,9 +128,7 @@ class Creator:
         try:
             old = self.effects.catalogue.streams.get(node.name)
             if old is not None and node.if_not_exists:
-                return entities.warning(
-                    written, f"Cannot add stream `{node.name}`: A stream with the same name already exists."
-                )
+                return _there_is_one(node.name, written)
             selected = self._analysed(node.select, source, node.name)
             if old is not None and not node.replace:
                 raise KsqlError(
@@ -212,10 +203,13 @@ class Creator:
         entry = self.effects.catalogue.queries.get(old.created_by or "")
         if entry is None or entry.reads != source.name:
             raise Unsupported("replacing this stream by a query is")
-        _check_upgrade(old, sink)
-        if self.effects.catalogue.readers(old.name) and old.columns() != sink.columns():
-            raise Unsupported("replacing a stream that is read by another columns' list is")
+        self._check_upgrade(old, sink)
         return entry
+
+    def _check_upgrade(self, old: Stream, new: Stream) -> None:
+        _check_upgrade(old, new)
+        if self.effects.catalogue.readers(old.name) and old.columns() != new.columns():
+            raise Unsupported("replacing a stream that is read by another columns' list is")
 
     # -- INSERT INTO … SELECT -------------------------------------------------------------------------------------
 
@@ -225,7 +219,7 @@ class Creator:
         sink = catalogue.streams.get(node.target)
         if sink is None:
             raise KsqlError(f"Exception while preparing statement: {node.target} does not exist.")
-        if dict(node.properties):
+        if node.properties:
             raise Unsupported("INSERT INTO … WITH is")
         if sink.topic == f"{self.service_id}ksql_processing_log":
             raise KsqlError(f"Cannot insert into read-only topic: {sink.topic}")
@@ -252,9 +246,6 @@ class Creator:
         reset = "earliest" if self.settings.earliest else "latest"
         self.effects.start(PersistentQuery(query, shown, selected, sink, group, reset, self.broker))
 
-    def _default_replicas(self) -> int:
-        return 1
-
 
 def _fitted(select: s.Select, sink: Stream) -> s.Select:
     """Literal numbers take the type of a DECIMAL column of the sink that they fit into: nothing else is cast."""
@@ -274,8 +265,12 @@ def _fitted(select: s.Select, sink: Stream) -> s.Select:
     return replace(select, items=tuple(fitted(item, kind) for item, (_, kind) in pairs if isinstance(item, s.Item)))
 
 
-def _schema(keys: tuple[tuple[str, object], ...], values: tuple[tuple[str, object], ...]) -> str:
-    return ", ".join([f"`{n}` {k} KEY" for n, k in keys] + [f"`{n}` {k}" for n, k in values])
+def _there_is_one(name: str, written: str) -> entities.Entity:
+    return entities.warning(written, f"Cannot add stream `{name}`: A stream with the same name already exists.")
+
+
+def _schema(keys: Columns, values: Columns) -> str:
+    return ", ".join(part for part in (shown_columns(keys, " KEY"), shown_columns(values)) if part)
 
 
 def _check_topic(known: Topic, partitions: int, replicas: int | None) -> None:
@@ -300,8 +295,8 @@ def _check_upgrade(old: Stream, new: Stream) -> None:
                 f" to {after}"
             )
     if old.keys != new.keys or old.values != new.values[: len(old.values)]:
-        gone = [column for column in old.columns() if column not in new.columns()]
+        gone = tuple(column for column in old.columns() if column not in new.columns())
         raise KsqlError(
-            "Cannot replace data source: (The following columns are changed, missing or reordered: ["
-            + ", ".join(f"`{name}` {kind}" for name, kind in gone) + "])"
-        )  # fmt: skip
+            "Cannot replace data source: (The following columns are changed, missing or reordered: "
+            f"[{shown_columns(gone)}])"
+        )

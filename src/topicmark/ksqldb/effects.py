@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from topicmark.ksqldb.broker import Broker, Topic
 from topicmark.ksqldb.catalogue import Catalogue
 from topicmark.ksqldb.commands import Command, CommandLog
@@ -11,22 +9,7 @@ from topicmark.ksqldb.errors import KsqlError
 from topicmark.ksqldb.queries import PersistentQuery
 
 
-class Effects(Protocol):
-    catalogue: Catalogue
-
-    def topics(self) -> dict[str, Topic]: ...
-    def topic(self, name: str) -> Topic | None: ...
-    def create_topic(self, name: str, partitions: int, replicas: int, config: dict[str, str]) -> None: ...
-    def delete_topic(self, name: str) -> None: ...
-    @property
-    def following(self) -> int: ...
-    def command(self, statement: str, properties: dict[str, str]) -> Command: ...
-    def start(self, query: PersistentQuery) -> None: ...
-    def stop(self, query_id: str) -> None: ...
-    def insert(self, topic: str, key: bytes | None, value: bytes | None, timestamp_ms: int | None) -> None: ...
-
-
-class Real:
+class Effects:
     """Kafka, the command topic and threads."""
 
     def __init__(self, broker: Broker, log: CommandLog) -> None:
@@ -73,7 +56,7 @@ class Real:
             raise KsqlError(f"Failed to insert values into '{topic}'. {failed[0] if failed else 'Timed out.'}")
 
 
-class Rehearsal:
+class Rehearsal(Effects):
     """The sandbox: a copy of the catalogue, and topics that only seem to be made."""
 
     def __init__(self, real: Effects, topics: dict[str, Topic]) -> None:
@@ -115,10 +98,10 @@ class Rehearsal:
         """A rehearsal writes nothing."""
 
 
-class Replay(Real):
+class Replay(Effects):
     """A restart: commands are already written and topics made; queries start when all commands are read."""
 
-    def __init__(self, real: Real, command: Command) -> None:
+    def __init__(self, real: Effects, command: Command) -> None:
         self.catalogue, self.running, self.broker = real.catalogue, real.running, real.broker
         self._command = command
 

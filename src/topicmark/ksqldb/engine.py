@@ -13,12 +13,13 @@ from topicmark.ksqldb import syntax as s
 from topicmark.ksqldb.broker import Broker
 from topicmark.ksqldb.commands import Command, CommandLog
 from topicmark.ksqldb.creating import Creator
-from topicmark.ksqldb.effects import Effects, Real, Rehearsal, Replay
+from topicmark.ksqldb.effects import Effects, Rehearsal, Replay
 from topicmark.ksqldb.errors import QUERY_ENDPOINT, KsqlError, Unsupported
 from topicmark.ksqldb.inserting import record
 from topicmark.ksqldb.parser import parse
 from topicmark.ksqldb.queries import PersistentQuery
 from topicmark.ksqldb.settings import Settings
+from topicmark.ksqldb.sources import Stream
 
 _PROCESSING_LOG = (
     "CREATE STREAM KSQL_PROCESSING_LOG (LOGGER STRING, LEVEL STRING, TIME BIGINT, MESSAGE STRUCT<TYPE INTEGER, "
@@ -28,8 +29,6 @@ _PROCESSING_LOG = (
     "STRING, CAUSE ARRAY<STRING>, `topic` STRING>, KAFKASTREAMSTHREADERROR STRUCT<ERRORMESSAGE STRING, THREADNAME "
     "STRING, CAUSE ARRAY<STRING>>>) WITH (KAFKA_TOPIC='{topic}', KEY_FORMAT='KAFKA', VALUE_FORMAT='JSON');"
 )
-_SHOW = ("TOPICS", "ALL TOPICS", "STREAMS", "STREAM DESCRIPTIONS", "TABLES", "QUERIES", "PROPERTIES", "FUNCTIONS",
-         "TYPES", "VARIABLES")  # fmt: skip
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +45,7 @@ class Engine:
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
         self.log = CommandLog(self.broker, self.service_id)
-        self.real = Real(self.broker, self.log)
+        self.real = Effects(self.broker, self.log)
 
     def start(self) -> None:
         """Read the command topic and go on where it ended. What the course's server has from the start is made."""
@@ -56,10 +55,10 @@ class Engine:
             self.log.ensure()
             made.result()
         for command in (Command(0, _PROCESSING_LOG.format(topic=topic), {}), *self.log.replay()):
-            (parsed,) = parse(command.statement)
             try:
+                (parsed,) = parse(command.statement)
                 self._apply(parsed, Settings(command.properties), Replay(self.real, command))
-            except KsqlError as error:  # its topic is gone: what needs it goes with it
+            except KsqlError as error:  # its topic is gone, say: what needs it goes with it
                 _log.warning("left out of the command topic: %s: %s", command.statement, error.message)
         for query in self.real.running.values():
             query.prepare()
@@ -116,32 +115,29 @@ class Engine:
         if isinstance(node, s.SetProperty):
             settings.set(node.name, node.value)
             return None
-        if isinstance(node, s.UnsetProperty):
-            settings.unset(node.name)
-            return None
-        if isinstance(node, s.Show):
-            return self._show(node, parsed.text, effects)
-        if isinstance(node, s.Describe):
-            return self._describe(node, parsed.text, effects)
-        if isinstance(node, s.Explain):
-            return self._explain(node, parsed.text, effects)
-        if isinstance(node, s.DescribeFunction):
-            return _describe_function(node, parsed.text)
         if isinstance(node, s.InsertValues):
             self._insert(node, effects)
             return None
-        if isinstance(node, s.DropStream):
-            return self._drop(node, settings, effects)
-        if isinstance(node, s.Terminate):
-            return self._terminate(node, settings, effects)
-        creator = Creator(effects, settings, self.service_id, self.broker)
-        answer = creator.create(node, parsed.text)
-        self._note(answer)
-        return answer
-
-    def _note(self, answer: entities.Entity) -> None:
+        answer = self._answer(node, parsed.text, settings, effects)
         if answer["@type"] == "currentStatus":
             self.statuses[answer["commandId"]] = answer["commandStatus"]["status"]
+        return answer
+
+    def _answer(self, node: s.Statement, text: str, settings: Settings, effects: Effects) -> entities.Entity:
+        match node:
+            case s.Show():
+                return self._show(node, text, effects)
+            case s.Describe():
+                return self._describe(node, text, effects)
+            case s.Explain():
+                return self._explain(node, text, effects)
+            case s.DescribeFunction():
+                return _describe_function(node, text)
+            case s.Drop():
+                return self._drop(node, settings, effects)
+            case s.Terminate():
+                return self._terminate(node, settings, effects)
+        return Creator(effects, settings, self.service_id, self.broker).create(node, text)
 
     def _insert(self, node: s.InsertValues, effects: Effects) -> None:
         stream = effects.catalogue.streams.get(node.target)
@@ -151,7 +147,7 @@ class Engine:
             raise KsqlError(f"Cannot insert values into read-only topic: {stream.topic}")
         effects.insert(stream.topic, *record(node, stream))
 
-    def _drop(self, node: s.DropStream, settings: Settings, effects: Effects) -> entities.Entity:
+    def _drop(self, node: s.Drop, settings: Settings, effects: Effects) -> entities.Entity:
         catalogue = effects.catalogue
         text = f"DROP {node.kind} {'IF EXISTS ' if node.if_exists else ''}{formatter.quoted(node.name)};"
         stream = catalogue.streams.get(node.name)
@@ -171,9 +167,7 @@ class Engine:
         command = effects.command(text, settings.kept())
         if stream is not None and node.delete_topic:
             effects.delete_topic(stream.topic)
-        answer = entities.status(text, f"{node.kind.lower()}/{node.name}/drop", message, command.sequence)
-        self._note(answer)
-        return answer
+        return entities.status(text, f"{node.kind.lower()}/{node.name}/drop", message, command.sequence)
 
     def _terminate(self, node: s.Terminate, settings: Settings, effects: Effects) -> entities.Entity:
         catalogue = effects.catalogue
@@ -188,11 +182,8 @@ class Engine:
         for query in ids:
             effects.stop(query)
             del catalogue.queries[query]
-        answer = entities.status(
-            text, f"terminate/{node.query or 'ALL'}/execute", "Query terminated.", command.sequence
-        )
-        self._note(answer)
-        return answer
+        key = f"terminate/{node.query or 'ALL'}/execute"
+        return entities.status(text, key, "Query terminated.", command.sequence)
 
     # -- questions ------------------------------------------------------------------------------------------------
 
@@ -201,55 +192,43 @@ class Engine:
         return self.real.running
 
     def _show(self, node: s.Show, text: str, effects: Effects) -> entities.Entity:
-        catalogue = effects.catalogue
-        streams = list(catalogue.streams.values())
+        streams = list(effects.catalogue.streams.values())
+        kind = key = node.what.lower()
+        listed: Any = []
         match node.what:
             case "TOPICS" | "ALL TOPICS":
+                key, kind = "topics", "kafka_topics_extended" if node.extended else "kafka_topics"
                 listed = entities.topic_list(effects.topics(), all_of_them=node.what == "ALL TOPICS")
-                if node.extended:
-                    for topic in listed:
-                        reading = [query for query in self.running.values() if query.source_topic == topic["name"]]
-                        topic["consumerCount"] = len(reading) * len(topic["replicaInfo"])
-                        topic["consumerGroupCount"] = len(reading)
-                kind = "kafka_topics_extended" if node.extended else "kafka_topics"
-                return entities.listing(kind, text, "topics", listed)
-            case "STREAMS" if not node.extended:
+                for topic in listed if node.extended else []:
+                    reading = [query for query in self.running.values() if query.source_topic == topic["name"]]
+                    topic["consumerCount"] = len(reading) * len(topic["replicaInfo"])
+                    topic["consumerGroupCount"] = len(reading)
+            case "STREAM DESCRIPTIONS" | "STREAMS" | "TABLES" if node.extended or node.what == "STREAM DESCRIPTIONS":
+                kind, key = "source_descriptions", "sourceDescriptions"
+                if node.what != "TABLES":
+                    listed = [self._description(stream, effects, extended=node.extended) for stream in streams]
+            case "STREAMS":
                 listed = [entities.source_info(stream) for stream in streams]
-                return entities.listing("streams", text, "streams", listed)
-            case "STREAMS" | "STREAM DESCRIPTIONS":
-                extended = node.extended
-                described = [self._description(stream, effects, extended=extended) for stream in streams]
-                return entities.listing("source_descriptions", text, "sourceDescriptions", described)
-            case "TABLES":
-                if node.extended:
-                    return entities.listing("source_descriptions", text, "sourceDescriptions", [])
-                return entities.listing("tables", text, "tables", [])
             case "QUERIES":
                 if node.extended:
                     raise Unsupported("SHOW QUERIES EXTENDED is")
                 listed = [entities.running_query(query) for query in self.running.values()]
-                return entities.listing("queries", text, "queries", listed)
             case "FUNCTIONS":
-                return entities.listing("function_names", text, "functions", entities.functions())
+                kind, listed = "function_names", entities.functions()
             case "TYPES":
-                return entities.listing("type_list", text, "types", {})
-            case "VARIABLES":
-                return entities.listing("variables", text, "variables", [])
-        listed = [
-            {"name": name, "scope": "KSQL", "value": value}
-            for name, value in (
-                ("ksql.service.id", self.service_id),
-                ("ksql.streams.bootstrap.servers", self.broker.bootstrap),
-                ("ksql.streams.auto.offset.reset", "latest"),
-            )
-        ]
-        return {
-            **entities.listing("properties", text, "properties", listed),
-            "overwrittenProperties": [],
-            "defaultProperties": [],
-        }
+                kind, listed = "type_list", {}
+            case "PROPERTIES":
+                values = {
+                    "ksql.service.id": self.service_id,
+                    "ksql.streams.bootstrap.servers": self.broker.bootstrap,
+                    "ksql.streams.auto.offset.reset": "latest",
+                }
+                listed = [{"name": name, "scope": "KSQL", "value": value} for name, value in values.items()]
+                more: entities.Entity = {"overwrittenProperties": [], "defaultProperties": []}
+                return entities.listing(kind, text, key, listed) | more
+        return entities.listing(kind, text, key, listed)
 
-    def _description(self, stream: Any, effects: Effects, *, extended: bool) -> entities.Entity:
+    def _description(self, stream: Stream, effects: Effects, *, extended: bool) -> entities.Entity:
         topic = effects.topics().get(stream.topic)
         return entities.description(stream, effects.catalogue, self.running, topic, extended=extended, host=self.host)
 
@@ -261,8 +240,6 @@ class Engine:
         return entities.listing("sourceDescription", text, "sourceDescription", described)
 
     def _explain(self, node: s.Explain, text: str, effects: Effects) -> entities.Entity:
-        if node.query is None:
-            raise Unsupported("EXPLAIN of a statement is")
         if node.query not in effects.catalogue.queries:
             raise KsqlError(
                 f"Query with id:{node.query} does not exist, use SHOW QUERIES to view the full set of queries."
@@ -278,6 +255,16 @@ class Engine:
 def _describe_function(node: s.DescribeFunction, text: str) -> entities.Entity:
     if node.name != "EXTRACTJSONFIELD":
         raise Unsupported("DESCRIBE FUNCTION of others than EXTRACTJSONFIELD is")
+    arguments = {"input": "The input JSON string", "path": "The JSONPath to extract"}
+    form = {
+        "arguments": [
+            {"name": name, "type": "VARCHAR", "description": told, "isVariadic": False}
+            for name, told in arguments.items()
+        ],
+        "returnType": "VARCHAR",
+        "description": "",
+        "argumentTypes": ["VARCHAR", "VARCHAR"],
+    }
     return {
         "@type": "describe_function",
         "statementText": text,
@@ -287,21 +274,7 @@ def _describe_function(node: s.DescribeFunction, text: str) -> entities.Entity:
         "author": "",
         "version": "",
         "path": "internal",
-        "functions": [
-            {
-                "arguments": [
-                    _argument("input", "The input JSON string"),
-                    _argument("path", "The JSONPath to extract"),
-                ],
-                "returnType": "VARCHAR",
-                "description": "",
-                "argumentTypes": ["VARCHAR", "VARCHAR"],
-            }
-        ],
+        "functions": [form],
         "type": "SCALAR",
         "warnings": [],
     }
-
-
-def _argument(name: str, description: str) -> entities.Entity:
-    return {"name": name, "type": "VARCHAR", "description": description, "isVariadic": False}

@@ -75,17 +75,16 @@ def running_query(query: PersistentQuery) -> Entity:
 
 
 def schema(kind: t.SqlType) -> Entity:
-    fields = None
-    member = None
-    if isinstance(kind, t.Struct):
-        fields = [{"name": name, "schema": schema(inner)} for name, inner in kind.fields]
-    elif isinstance(kind, t.Array):
-        member = schema(kind.item)
-    elif isinstance(kind, t.Map):
-        member = schema(kind.value)
-    shown: Entity = {"type": kind.base, "fields": fields, "memberSchema": member}
-    if isinstance(kind, t.Decimal):
-        shown["parameters"] = {"precision": kind.precision, "scale": kind.scale}
+    shown: Entity = {"type": kind.base, "fields": None, "memberSchema": None}
+    match kind:
+        case t.Struct():
+            shown["fields"] = [{"name": name, "schema": schema(inner)} for name, inner in kind.fields]
+        case t.Array():
+            shown["memberSchema"] = schema(kind.item)
+        case t.Map():
+            shown["memberSchema"] = schema(kind.value)
+        case t.Decimal():
+            shown["parameters"] = {"precision": kind.precision, "scale": kind.scale}
     return shown
 
 

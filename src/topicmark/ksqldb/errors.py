@@ -20,6 +20,7 @@ class KsqlError(Exception):
         self.message = message
         self.text = text
         self.code = code
+        self.late = False  # found when ksqlDB has begun to answer: it is sent in chunks
 
 
 class RequestError(KsqlError):
@@ -27,6 +28,10 @@ class RequestError(KsqlError):
 
     def __init__(self, message: str, code: int = BAD_REQUEST) -> None:
         super().__init__(message, code=code)
+
+
+class UntypedError(RequestError):
+    """Its answer has no content type."""
 
 
 class Unsupported(KsqlError):

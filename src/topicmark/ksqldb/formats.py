@@ -17,8 +17,8 @@ from typing import Any, Protocol
 from topicmark.ksqldb import sqltypes as t
 from topicmark.ksqldb.casts import fit, parse_double, parse_whole, wrap
 from topicmark.ksqldb.errors import RowError
-from topicmark.ksqldb.jsontext import FloatText, WholeText, decode, encode, number, quote
-from topicmark.ksqldb.values import decimal_text, double_text
+from topicmark.ksqldb.jsontext import FloatText, WholeText, decode, encode, quote
+from topicmark.ksqldb.values import boolean_text, decimal_text, double_text
 
 Column = tuple[str, t.SqlType]
 Convert = Callable[[Any], Any]
@@ -67,6 +67,13 @@ def writer(columns: Sequence[Column], form: Format) -> Callable[[Sequence[Any]],
 # -- JSON -------------------------------------------------------------------------------------------------------------
 
 
+def _decoded(data: bytes) -> Any:
+    try:
+        return decode(data.decode("utf-8"))
+    except (JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RowError(f"not JSON: {error}") from error
+
+
 class _JsonReader:
     def __init__(self, columns: Sequence[Column]) -> None:
         self._names = [name for name, _ in columns]
@@ -74,13 +81,8 @@ class _JsonReader:
         self._found: dict[tuple[str, ...], list[str | None]] = {}
 
     def open(self, data: bytes) -> Any:
-        try:
-            value = decode(data.decode("utf-8"))
-        except (JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise RowError(f"not JSON: {error}") from error
-        if value is None:
-            return None
-        if type(value) is not dict:
+        value = _decoded(data)
+        if value is not None and type(value) is not dict:
             raise RowError("Can't convert type: not an object")
         return value
 
@@ -109,10 +111,7 @@ class _BareJsonReader:
         self._convert = from_json(columns[0][1])
 
     def open(self, data: bytes) -> Any:
-        try:
-            value = decode(data.decode("utf-8"))
-        except (JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise RowError(f"not JSON: {error}") from error
+        value = _decoded(data)
         return None if value is None else (value,)
 
     def fill(self, opened: Any, row: list[Any], columns: Sequence[int], offset: int) -> None:
@@ -123,13 +122,9 @@ class _BareJsonReader:
 def _json_text(value: Any) -> str:
     if type(value) is str:
         return value
-    if isinstance(value, dict):
-        return encode(value)
     if isinstance(value, list):
         return "[" + ", ".join("null" if item is None else _json_text(item) for item in value) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return number(value)
+    return encode(value)
 
 
 def _json_whole(bits: int) -> Convert:
@@ -157,9 +152,9 @@ def _json_double(value: Any) -> float:
 
 
 def _json_boolean(value: Any) -> bool:
-    if value is True or value is False:
-        return bool(value)
-    raise RowError("Can't convert type")
+    if type(value) is not bool:
+        raise RowError("Can't convert type")
+    return value
 
 
 def _json_bytes(value: Any) -> bytes:
@@ -196,30 +191,16 @@ def from_json(kind: t.SqlType) -> Convert:
         return _json_decimal(kind)
     if isinstance(kind, t.Array):
         item = from_json(kind.item)
-
-        def array(value: Any) -> list[Any]:
-            if type(value) is not list:
-                raise RowError("Can't convert type: not an array")
-            return [None if one is None else item(one) for one in value]
-
-        return array
+        return lambda value: [None if one is None else item(one) for one in _expected(value, list)]
     if isinstance(kind, t.Map):
         held = from_json(kind.value)
-
-        def mapping(value: Any) -> dict[str, Any]:
-            if type(value) is not dict:
-                raise RowError("Can't convert type: not an object")
-            return {key: None if one is None else held(one) for key, one in value.items()}
-
-        return mapping
+        return lambda value: {key: None if one is None else held(one) for key, one in _expected(value, dict).items()}
     if isinstance(kind, t.Struct):
         names = [name for name, _ in kind.fields]
         convert = [from_json(inner) for _, inner in kind.fields]
 
         def structure(value: Any) -> dict[str, Any]:
-            if type(value) is not dict:
-                raise RowError("Can't convert type: not an object")
-            made = {}
+            value, made = _expected(value, dict), {}
             for name, source, function in zip(names, match_fields(names, value), convert, strict=True):
                 one = value[source] if source is not None else None
                 made[name] = None if one is None else function(one)
@@ -229,15 +210,27 @@ def from_json(kind: t.SqlType) -> Convert:
     return _FROM_JSON[kind.base]
 
 
+def _expected(value: Any, kind: type) -> Any:
+    if type(value) is not kind:
+        raise RowError(f"Can't convert type: not an {'array' if kind is list else 'object'}")
+    return value
+
+
 def _double_json(value: float) -> str:
     text = double_text(value)
     return f'"{text}"' if text[-1] in "Ny" else text
 
 
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+# by type, where it is not the text that Python gives it
+_TO_TEXT: dict[str, Callable[[Any], str]] = {
+    "BOOLEAN": boolean_text, "DOUBLE": double_text, "BYTES": _base64, "DECIMAL": decimal_text,
+}  # fmt: skip
 _TO_JSON: dict[str, Callable[[Any], str]] = {
-    "STRING": quote, "INTEGER": str, "BIGINT": str, "DOUBLE": _double_json, "DECIMAL": str, "DATE": str, "TIME": str,
-    "TIMESTAMP": str, "BOOLEAN": lambda value: "true" if value else "false",
-    "BYTES": lambda value: f'"{base64.b64encode(value).decode()}"',
+    "BOOLEAN": boolean_text, "DOUBLE": _double_json, "BYTES": lambda value: f'"{_base64(value)}"', "STRING": quote,
 }  # fmt: skip
 
 
@@ -262,7 +255,7 @@ def to_json(kind: t.SqlType) -> Callable[[Any], str]:
             if value is None
             else "{" + ",".join([f"{shown}:{f(value[name])}" for shown, name, f in fields]) + "}"
         )
-    plain = _TO_JSON[kind.base]
+    plain = _TO_JSON.get(kind.base, str)
     return lambda value: "null" if value is None else plain(value)
 
 
@@ -323,7 +316,7 @@ def _kafka_writer(columns: Sequence[Column]) -> Callable[[Sequence[Any]], bytes 
 
 class _DelimitedReader:
     def __init__(self, columns: Sequence[Column], delimiter: str) -> None:
-        self._kinds = [kind for _, kind in columns]
+        self._convert = [_is_true if kind == t.BOOLEAN else from_json(kind) for _, kind in columns]
         self._delimiter = delimiter
 
     def open(self, data: bytes) -> Any:
@@ -333,55 +326,31 @@ class _DelimitedReader:
             fields = next((row for row in rows if row), None)
         except csv.Error as error:
             raise RowError(f"not delimited: {error}") from error
-        if fields is None or len(fields) != len(self._kinds):
+        if fields is None or len(fields) != len(self._convert):
             raise RowError("Unexpected field count")
         return fields
 
     def fill(self, opened: Any, row: list[Any], columns: Sequence[int], offset: int) -> None:
         for index in columns:
             text = opened[index]
-            row[offset + index] = _from_text(text, self._kinds[index]) if text else None
+            row[offset + index] = self._convert[index](text) if text else None
 
 
-def _from_text(text: str, kind: t.SqlType) -> Any:
-    if kind == t.STRING:
-        return text
-    if kind == t.BOOLEAN:
-        return text.lower() == "true"
-    if kind == t.DOUBLE:
-        return parse_double(text)
-    if isinstance(kind, t.Decimal):
-        try:
-            return fit(Number(text), kind, rounding=None)
-        except InvalidOperation as error:
-            raise RowError("not a number") from error
-    if kind == t.BYTES:
-        return _json_bytes(text)
-    return parse_whole(text, 32 if kind in (t.INTEGER, t.DATE) else 64)
+def _is_true(text: str) -> bool:
+    return text.lower() == "true"
 
 
 def _delimited_writer(columns: Sequence[Column], delimiter: str) -> Callable[[Sequence[Any]], bytes | None]:
-    kinds = [kind for _, kind in columns]
+    texts = [_TO_TEXT.get(kind.base, str) for _, kind in columns]
 
     def write(values: Sequence[Any]) -> bytes:
-        shown = [_to_text(value, kind) for value, kind in zip(values, kinds, strict=True)]
-        return delimiter.join(
-            _quoted(text, delimiter, first=index == 0) if text is not None else "" for index, text in enumerate(shown)
-        ).encode("utf-8", "surrogatepass")
+        shown = [
+            "" if value is None else _quoted(text(value), delimiter, first=index == 0)
+            for index, (value, text) in enumerate(zip(values, texts, strict=True))
+        ]
+        return delimiter.join(shown).encode("utf-8", "surrogatepass")
 
     return write
-
-
-def _to_text(value: Any, kind: t.SqlType) -> str | None:
-    if value is None:
-        return None
-    if kind == t.BOOLEAN:
-        return "true" if value else "false"
-    if kind == t.DOUBLE:
-        return double_text(value)
-    if kind == t.BYTES:
-        return base64.b64encode(value).decode()
-    return decimal_text(value) if isinstance(kind, t.Decimal) else str(value)
 
 
 def _quoted(text: str, delimiter: str, *, first: bool) -> str:

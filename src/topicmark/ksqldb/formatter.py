@@ -6,25 +6,16 @@ import re
 from decimal import Decimal as Number
 
 from topicmark.ksqldb import syntax as s
+from topicmark.ksqldb.parser import reserved
 from topicmark.ksqldb.sqltypes import SqlType
 from topicmark.ksqldb.values import date_text, double_text, time_text, timestamp_text
 
 _PLAIN = re.compile(r"[A-Z_][A-Z0-9_@]*\Z")
-_RESERVED = frozenset([
-    "ADVANCE", "ALL", "AND", "AS", "AT", "BEGINNING", "BETWEEN", "BY", "CASE", "CAST", "CATALOG", "CONNECTOR",
-    "CONNECTORS", "CREATE", "DAYS", "DECIMAL", "DELETE", "DESCRIBE", "DISTINCT", "DROP", "ELSE", "END", "EXISTS",
-    "EXPORT", "EXTENDED", "FALSE", "FROM", "FULL", "GROUP", "HAVING", "HOPPING", "HOURS", "IN", "INNER", "INSERT",
-    "INTO", "IS", "JOIN", "LEFT", "LIKE", "LIMIT", "LIST", "LOAD", "MATERIALIZED", "MILLISECOND", "MILLISECONDS",
-    "MINUTES", "MONTHS", "NAMESPACE", "NOT", "NULL", "ON", "OR", "OUTER", "PRINT", "PROPERTIES", "QUERIES", "QUERY",
-    "RENAME", "RETENTION", "RIGHT", "RUN", "SAMPLE", "SCRIPT", "SECONDS", "SELECT", "SIZE", "STREAM", "STREAMS",
-    "TABLE", "TERMINATE", "THEN", "TO", "TOPIC", "TOPICS", "TRUE", "TUMBLING", "UNSET", "VALUES", "VIEW", "WHEN",
-    "WHERE", "WINDOW", "WITH", "WITHIN", "YEARS",
-])  # fmt: skip
 
 
 def quoted(name: str) -> str:
     """The name as it must be written: back quotes unless it is plain, upper-case and no reserved word."""
-    return name if _PLAIN.match(name) and name not in _RESERVED else f"`{name.replace('`', '``')}`"
+    return name if _PLAIN.match(name) and name not in reserved() else f"`{name.replace('`', '``')}`"
 
 
 def plain(name: str) -> str:
@@ -46,9 +37,7 @@ def expression(node: s.Expression, *, names: bool = False) -> str:
         case s.Unary(sign, value):
             inner = text(value)
             return f"{sign}{' ' if inner.startswith('-') and sign == '-' else ''}{inner}"
-        case (
-            s.Arithmetic(operator, left, right) | s.Comparison(operator, left, right) | s.Logical(operator, left, right)
-        ):
+        case s.Binary(operator, left, right):
             return f"({text(left)} {operator} {text(right)})"
         case s.Not(value):
             return f"(NOT {text(value)})"
@@ -60,7 +49,7 @@ def expression(node: s.Expression, *, names: bool = False) -> str:
             return f"({text(value)} IN ({', '.join(map(text, items))}))"
         case s.Like(value, pattern, escape):
             return f"({text(value)} LIKE {text(pattern)}" + (f" ESCAPE '{escape}')" if escape else ")")
-        case s.Case(operand, whens, default):
+        case s.Case(whens, operand, default):
             parts = ["CASE", *([text(operand)] if operand is not None else [])]
             parts += [f"WHEN {text(when.condition)} THEN {text(when.result)}" for when in whens]
             parts += [f"ELSE {text(default)}"] if default is not None else []
@@ -96,7 +85,9 @@ def _literal(value: object, kind: SqlType | None) -> str:
     if isinstance(value, float):
         return scientific(value)
     times = {"DATE": date_text, "TIME": time_text, "TIMESTAMP": timestamp_text}
-    return times[kind.base](value) if kind.base in times else str(value)  # type: ignore[arg-type]
+    if kind.base not in times:
+        return str(value)
+    return f"{kind.base} '{times[kind.base](value)}'"  # type: ignore[arg-type] # a restart reads it again
 
 
 def scientific(value: float) -> str:
@@ -130,7 +121,7 @@ def create_stream_as(node: s.CreateStreamAs, given: dict[str, s.Literal], resolv
 
 
 def insert_select(node: s.InsertSelect, resolved: s.Select) -> str:
-    inner = properties(dict(node.properties))
+    inner = properties(node.properties)
     return f"INSERT INTO {quoted(node.target)} {f'WITH ({inner}) ' if inner else ''}{select(resolved)};"
 
 

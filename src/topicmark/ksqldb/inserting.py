@@ -42,9 +42,9 @@ def _record(node: s.InsertValues, stream: Stream) -> tuple[bytes | None, bytes |
             raise KsqlError(f"Column name `{name}` does not exist.")
     if len(names) != len(node.values):
         raise KsqlError(
-            "Expected a value for each column. Expected Columns: ["
-            + ", ".join(f"`{name}`" for name in names) + "]. Got [" + ", ".join("[value]" for _ in node.values) + "]"
-        )  # fmt: skip
+            f"Expected a value for each column. Expected Columns: [{', '.join(f'`{name}`' for name in names)}]. "
+            f"Got [{', '.join('[value]' for _ in node.values)}]"
+        )
     given = {name: _value(name, known[name], value) for name, value in zip(names, node.values, strict=True)}
     keys = [given.get(name) for name, _ in stream.keys]
     values = [given.get(name) for name, _ in stream.values]
@@ -59,10 +59,10 @@ def _value(name: str, wanted: t.SqlType, node: s.Expression) -> Any:
     if value is None or typed.kind is None or typed.kind == wanted:
         return value
     kind = typed.kind
-    if isinstance(kind, t.Decimal) and isinstance(wanted, t.Decimal) and not t.upcasts(kind, wanted):
-        raise KsqlError(f"Expected type {wanted} for field `{name}` but got {kind}({text_of(value, kind)})")
-    if t.upcasts(kind, wanted) or (isinstance(wanted, t.Decimal) and kind in (t.INTEGER, t.BIGINT)):
-        return converter(kind, wanted)(value)
-    if kind.base == wanted.base and kind.base in ("ARRAY", "MAP", "STRUCT"):
+    if (
+        t.upcasts(kind, wanted)
+        or (isinstance(wanted, t.Decimal) and kind in (t.INTEGER, t.BIGINT))
+        or (kind.base == wanted.base and kind.base in ("ARRAY", "MAP", "STRUCT"))
+    ):
         return converter(kind, wanted)(value)
     raise KsqlError(f"Expected type {wanted} for field `{name}` but got {kind}({text_of(value, kind)})")

@@ -6,7 +6,7 @@ import functools
 import re
 from pathlib import Path
 
-from lark import Lark, Token, Tree, UnexpectedToken
+from lark import Lark, Tree, UnexpectedToken
 from lark.exceptions import VisitError
 
 from topicmark.ksqldb.errors import KsqlError, Unsupported
@@ -20,7 +20,7 @@ _FIRST = [
 ]  # fmt: skip
 _SYMBOLS = {
     "SEMICOLON": "';'", "LPAR": "'('", "COMMA": "','", "RPAR": "')'", "LSQB": "'['", "RSQB": "']'", "DOT": "'.'",
-    "EQ": "'='", "EQUAL": "'='", "PLUS": "'+'", "MINUS": "'-'", "STAR": "'*'", "SLASH": "'/'", "PERCENT": "'%'",
+    "EQUAL": "'='", "PLUS": "'+'", "MINUS": "'-'", "STAR": "'*'", "SLASH": "'/'", "PERCENT": "'%'",
     "LESSTHAN": "'<'", "MORETHAN": "'>'", "STRING_TYPE": "'STRING'", "$END": "<EOF>",
 }  # fmt: skip
 _KINDS = {
@@ -38,6 +38,7 @@ def _load(cache: Path | None) -> Lark:
     return Lark(
         _GRAMMAR.read_text(encoding="utf-8"),
         parser="lalr",
+        start=["start", "elsewhere"],
         lexer="basic",
         propagate_positions=True,
         maybe_placeholders=False,
@@ -52,24 +53,30 @@ def warm(cache: Path) -> None:
     _lark = functools.cache(lambda: loaded)
 
 
+@functools.cache
+def reserved() -> frozenset[str]:
+    """The words that can be names only in quotes: the keywords that the rule ``name`` does not list."""
+    texts = {terminal.name: terminal.pattern.value.upper() for terminal in _lark().terminals}
+    names = [rule for rule in _lark().rules if rule.origin.name in ("name", "bare")]
+    free = {texts[symbol.name] for rule in names for symbol in rule.expansion if symbol.is_term}
+    return frozenset(text for text in texts.values() if text.isalpha()) - free
+
+
 def parse(text: str) -> list[Parsed]:
     """The statements of ``text``. Raises ``KsqlError`` as ksqlDB words it: one wrong statement spoils them all."""
     refuse_variables(text)
-    lark = _lark()
     try:
-        tree = lark.parse(text)
-    except UnexpectedToken as error:
-        raise _syntax_error(error, text) from None
-    try:
+        tree = _lark().parse(text, start="start")
         return [
             Parsed(Builder().transform(part), _text_of(part, text)) for part in tree.children if isinstance(part, Tree)
         ]
+    except UnexpectedToken as error:
+        raise _syntax_error(error, text) from None
     except VisitError as error:
-        if isinstance(error.orig_exc, KsqlError):
-            cause = error.orig_exc
-            cause.text = cause.text or text
-            raise cause from None
-        raise
+        if not isinstance(error.orig_exc, KsqlError):
+            raise
+        error.orig_exc.text = error.orig_exc.text or text
+        raise error.orig_exc from None
 
 
 def refuse_variables(text: str) -> None:
@@ -87,13 +94,13 @@ def _syntax_error(error: UnexpectedToken, text: str) -> KsqlError:
     token = error.token
     if token.type == "LAMBDA" and re.search(r"\b(TRANSFORM|REDUCE|FILTER)\s*\(", text, re.IGNORECASE):
         return Unsupported("a lambda function (=>) is")
-    column = (token.column or 1) if token.type != "$END" else _column_after(text)
-    line = (token.line or 1) if token.type != "$END" else text.count("\n") + 1
-    shown = "<EOF>" if token.type == "$END" else str(token)
+    if token.type == "$END":
+        line, column, shown = text.count("\n") + 1, len(text) - text.rfind("\n"), "<EOF>"
+    else:
+        line, column, shown = token.line or 1, token.column or 1, str(token)
     at = f"line {line}:{column}"
     expected = error.accepts or error.expected
-    first = error.interactive_parser is not None and _at_start(error)
-    if first:
+    if {"SELECT", "CREATE", "INSERT", "DROP"} <= expected and "NOT" not in error.expected:  # where a statement begins
         wanted = "{<EOF>, " + ", ".join(f"'{word}'" for word in _FIRST) + "}"
         return KsqlError(f"{at}: mismatched input '{shown}' expecting {wanted}", text=text)
     if "SEMICOLON" in expected and (token.type == "$END" or shown.upper() in _FIRST):
@@ -101,25 +108,12 @@ def _syntax_error(error: UnexpectedToken, text: str) -> KsqlError:
     return KsqlError(f"{at}: mismatched input '{shown}' expecting {_wanted(expected)}", text=text)
 
 
-def _at_start(error: UnexpectedToken) -> bool:
-    return {"SELECT", "CREATE", "INSERT", "DROP"} <= set(
-        error.accepts or error.expected
-    ) and "NOT" not in error.expected
-
-
 def _wanted(expected: set[str]) -> str:
     """The set as ANTLR shows it. After ``CREATE STREAM name`` AS is not among them (recording ksql-3)."""
-    names = set(expected) - {"RESERVED"}
+    names = set(expected)
     if {"SEMICOLON", "LPAR", "WITH", "AS"} == names:
         names -= {"AS"}
     order = list(_SYMBOLS)
     ordered = sorted(names, key=lambda name: (order.index(name) if name in _SYMBOLS else len(order), name))
     shown = [_SYMBOLS.get(name, name if name in _KINDS else f"'{name}'") for name in ordered]
     return shown[0] if len(shown) == 1 else "{" + ", ".join(shown) + "}"
-
-
-def _column_after(text: str) -> int:
-    return len(text) - (text.rfind("\n") + 1) + 1
-
-
-__all__ = ["Token", "parse", "warm"]

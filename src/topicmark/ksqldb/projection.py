@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from topicmark.ksqldb import syntax as s
 from topicmark.ksqldb.errors import KsqlError, Unsupported
-from topicmark.ksqldb.expressions import CompileError, Scope, Typed, or_null
+from topicmark.ksqldb.expressions import Scope
 from topicmark.ksqldb.formats import Column, reader
 from topicmark.ksqldb.formatter import expression as show
 from topicmark.ksqldb.functions.catalogue import CATALOGUE
 from topicmark.ksqldb.sources import PSEUDO, Stream
 from topicmark.ksqldb.sqltypes import BOOLEAN
+from topicmark.ksqldb.typed import CompileError, Typed, null, or_null
 
 _GENERATED = re.compile(r"KSQL_COL_(\d+)\Z")
 _PSEUDO_NAMES = [name for name, _ in PSEUDO]
@@ -40,17 +41,10 @@ def uses_aggregate(select: s.Select) -> bool:
     )
 
 
-def _walk(node: Any) -> Any:
+def _walk(node: Any) -> Iterator[Any]:
     yield node
-    if is_dataclass(node):
-        for part in fields(node):
-            value = getattr(node, part.name)
-            for inner in value if isinstance(value, tuple) else (value,):
-                if is_dataclass(inner) or isinstance(inner, tuple):
-                    yield from _walk(inner)
-    elif isinstance(node, tuple):
-        for inner in node:
-            yield from _walk(inner)
+    for part in vars(node).values() if isinstance(node, s.Node) else node if isinstance(node, tuple) else ():
+        yield from _walk(part)
 
 
 def analyse(select: s.Select, source: Stream, *, sink: str | None) -> Projection:
@@ -74,24 +68,13 @@ def loosely_resolved(select: s.Select, source: Stream) -> s.Select:
     def qualify(node: Any) -> Any:
         return _rewrite(node, lambda column: replace(column, source=select.alias) if column.name in known else column)
 
-    index = -1
-    items: list[s.Star | s.StructStar | s.Item] = []
-    for item in select.items:
-        if isinstance(item, s.Item):
-            alias = item.alias or _natural_name(item.expression)
-            if alias is None:
-                index += 1
-                alias = f"KSQL_COL_{index}"
-            items.append(s.Item(qualify(item.expression), alias))
-        else:
-            items.append(item)
-    return replace(
-        select,
-        items=tuple(items),
-        where=None if select.where is None else qualify(select.where),
-        partition_by=tuple(qualify(node) for node in select.partition_by),
-        emit="CHANGES",
+    generated = itertools.count()
+    items = tuple(
+        s.Item(qualify(item.expression), _alias(item, generated)) if isinstance(item, s.Item) else item
+        for item in select.items
     )
+    resolved: s.Select = qualify(replace(select, items=()))
+    return replace(resolved, items=items, emit="CHANGES")
 
 
 class _Analysis:
@@ -109,10 +92,8 @@ class _Analysis:
             self._resolve(item.expression, "SELECT")
         chosen = [(str(item.alias), self._compile(item.expression, "Select")) for item in items]
         resolved = replace(
-            select,
+            self._qualified(replace(select, items=())),
             items=tuple(self._shown_items()),
-            where=self._qualified(select.where) if select.where is not None else None,
-            partition_by=tuple(self._qualified(node) for node in select.partition_by),
             emit="CHANGES" if self.sink is not None else select.emit,
         )
         if self.sink is None:
@@ -186,10 +167,8 @@ class _Analysis:
                     raise KsqlError(f"'{item.source}' is not a valid stream/table name or alias.")
                 found += self._star()
                 continue
-            alias = item.alias or _natural_name(item.expression)
-            if alias is None:
-                alias = f"KSQL_COL_{next(generated)}"
-            elif item.alias is None and isinstance(item.expression, s.Field) and alias in self.names:
+            alias = _alias(item, generated)
+            if item.alias is None and isinstance(item.expression, s.Field) and alias in self.names:
                 raise Unsupported("a field without alias that is named as a column is")
             if alias in _PSEUDO_NAMES and self.sink is not None:
                 raise KsqlError(f"'{alias}' is a reserved column name. You cannot use it as an alias for a column.")
@@ -298,7 +277,7 @@ class _Analysis:
         late = [index for index in range(len(source.values)) if index not in early]
         test = where.run if where else None
         # of a record that is NULL, a new key is known only if it needs nothing but the old key
-        bare_runs = [or_null(typed.run) if max(typed.columns, default=-1) < key_count else _null for _, typed in keys]
+        bare_runs = [or_null(typed.run) if max(typed.columns, default=-1) < key_count else null for _, typed in keys]
         key_runs, value_runs = [or_null(typed.run) for _, typed in keys], [or_null(typed.run) for _, typed in values]
 
         def rows(
@@ -327,10 +306,6 @@ class _Analysis:
         return rows
 
 
-def _null(_: Sequence[Any]) -> None:
-    return None
-
-
 def _typed(columns: list[tuple[str, Typed]]) -> tuple[Column, ...]:
     found: list[Column] = []
     for name, typed in columns:
@@ -343,9 +318,12 @@ def _typed(columns: list[tuple[str, Typed]]) -> tuple[Column, ...]:
 
 
 def _natural_name(node: s.Expression) -> str | None:
-    if isinstance(node, s.Column | s.Field):
-        return node.name
-    return None
+    return node.name if isinstance(node, s.Column | s.Field) else None
+
+
+def _alias(item: s.Item, generated: Iterator[int]) -> str:
+    name = item.alias or _natural_name(item.expression)
+    return f"KSQL_COL_{next(generated)}" if name is None else name
 
 
 def _rewrite(node: Any, change: Callable[[s.Column], s.Column]) -> Any:
@@ -353,6 +331,6 @@ def _rewrite(node: Any, change: Callable[[s.Column], s.Column]) -> Any:
         return change(node)
     if isinstance(node, tuple):
         return tuple(_rewrite(part, change) for part in node)
-    if is_dataclass(node) and type(node).__module__ == s.__name__ and not isinstance(node, s.Literal):
-        return replace(node, **{part.name: _rewrite(getattr(node, part.name), change) for part in fields(node)})  # type: ignore[type-var]
+    if isinstance(node, s.Node):
+        return replace(node, **{name: _rewrite(part, change) for name, part in vars(node).items()})  # type: ignore[type-var]
     return node

@@ -56,9 +56,13 @@ class Settings:
                 raise
         return settings
 
-    def set(self, name: str, value: str) -> None:
-        """Raises ``KsqlError`` for names that ksqlDB does not know, ``Unsupported`` for those that would matter."""
+    def set(self, name: str, value: str | None) -> None:
+        """None unsets. Raises ``KsqlError`` for names that ksqlDB does not know, ``Unsupported`` for those that would
+        matter."""
         key = plain(name)
+        if value is None:
+            self.values.pop(key, None)
+            return
         if key in _MEANINGFUL or _DEFAULTS.get(key, value.lower()) != value.lower():
             raise Unsupported(f"the property {name} is")
         if key not in _EFFECTIVE and key not in _HARMLESS and key not in _DEFAULTS:
@@ -74,9 +78,6 @@ class Settings:
                 else f"Invalid value none for configuration {RESET}"
             )
         self.values[key] = value.lower() if key == RESET else value
-
-    def unset(self, name: str) -> None:
-        self.values.pop(plain(name), None)
 
     @property
     def earliest(self) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from topicmark.ksqldb import sqltypes as t
 from topicmark.ksqldb import syntax as s
 from topicmark.ksqldb.errors import KsqlError, Unsupported
 from topicmark.ksqldb.formats import Column, Format
 
-PSEUDO: tuple[Column, ...] = (("ROWTIME", t.BIGINT), ("ROWPARTITION", t.INTEGER), ("ROWOFFSET", t.BIGINT))
+Columns = tuple[Column, ...]
+Given = dict[str, s.Literal]
+PSEUDO: Columns = (("ROWTIME", t.BIGINT), ("ROWPARTITION", t.INTEGER), ("ROWOFFSET", t.BIGINT))
 _RESERVED = ("ROWTIME", "ROWPARTITION", "ROWOFFSET", "WINDOWSTART", "WINDOWEND")
 _FORMATS = ("JSON", "KAFKA", "DELIMITED", "NONE")
 _BEYOND_FORMATS = ("AVRO", "PROTOBUF", "PROTOBUF_NOSR", "JSON_SR")
@@ -33,27 +35,23 @@ class Stream:
 
     name: str
     topic: str
-    keys: tuple[Column, ...]
-    values: tuple[Column, ...]
+    keys: Columns
+    values: Columns
     key_format: Format
     value_format: Format
     statement: str
     created_by: str | None = None
     reads: tuple[str, ...] = field(default=())
 
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> Columns:
         return (*self.keys, *self.values)
-
-
-Given = dict[str, s.Literal]
 
 
 def check_properties(properties: s.Properties) -> Given:
     """The WITH clause as a dict. Raises ``KsqlError`` for names and values that cannot be."""
     given = dict(properties)
-    for name in given:
-        if name in _BEYOND:
-            raise Unsupported(f"the property {name} is")
+    if beyond := [name for name in given if name in _BEYOND]:
+        raise Unsupported(f"the property {beyond[0]} is")
     if unknown := [name for name in given if name not in _KNOWN]:
         raise KsqlError(
             f"Failed to prepare statement: Invalid config variable(s) in the WITH clause: {', '.join(unknown)}"
@@ -105,9 +103,7 @@ def with_formats(given: Given, defaults: Mapping[str, str], *, required: bool) -
 _VALUE_DEFAULT = "ksql.persistence.default.format.value"
 
 
-def format_of(
-    given: Given, which: str, base: Format | None, columns: tuple[Column, ...], *, wrapped: bool = True
-) -> Format:
+def format_of(given: Given, which: str, base: Format | None, columns: Columns, *, wrapped: bool = True) -> Format:
     """Key or value format (``which``: KEY or VALUE) of a statement; ``base`` is the source's. ``wrapped``: whether a
     single value is, if the statement does not say. Raises ``KsqlError``."""
     name = (text(given, f"{which}_FORMAT") or (base.name if base else "KAFKA")).upper()
@@ -128,14 +124,12 @@ def format_of(
     if which == "KEY":
         wrapped = len(columns) != 1
         if name == "NONE" and columns:
-            raise KsqlError(
-                "The 'NONE' format can only be used when no columns are defined. Got: [" + _shown(columns, " KEY") + "]"
-            )
+            raise no_columns_for_none(columns, " KEY")
     _check_columns(name, columns, which)
     return Format(name, delimiter, wrapped)
 
 
-def _wrapping(literal: s.Literal, name: str, columns: tuple[Column, ...]) -> bool:
+def _wrapping(literal: s.Literal, name: str, columns: Columns) -> bool:
     value = str(literal.value).lower() == "true"
     if len(columns) != 1:
         raise KsqlError("'WRAP_SINGLE_VALUE' is only valid for single-field value schemas")
@@ -144,11 +138,17 @@ def _wrapping(literal: s.Literal, name: str, columns: tuple[Column, ...]) -> boo
     return value
 
 
-def _shown(columns: tuple[Column, ...], suffix: str = "") -> str:
+def shown_columns(columns: Columns, suffix: str = "") -> str:
     return ", ".join(f"`{name}` {kind}{suffix}" for name, kind in columns)
 
 
-def _check_columns(name: str, columns: tuple[Column, ...], which: str) -> None:
+def no_columns_for_none(columns: Columns, suffix: str = "") -> KsqlError:
+    return KsqlError(
+        f"The 'NONE' format can only be used when no columns are defined. Got: [{shown_columns(columns, suffix)}]"
+    )
+
+
+def _check_columns(name: str, columns: Columns, which: str) -> None:
     suffix = " KEY" if which == "KEY" else ""
     reason = ""
     if which == "KEY":
@@ -160,7 +160,7 @@ def _check_columns(name: str, columns: tuple[Column, ...], which: str) -> None:
                     "See https://github.com/confluentinc/ksql/issues/6621 for more."
                 )
     if name == "KAFKA" and len(columns) > 1:
-        reason = f"The 'KAFKA' format only supports a single field. Got: [{_shown(columns, suffix)}]"
+        reason = f"The 'KAFKA' format only supports a single field. Got: [{shown_columns(columns, suffix)}]"
     elif name == "KAFKA" and columns and columns[0][1].base not in _KAFKA_TYPES:
         reason = f"The 'KAFKA' format does not support type '{columns[0][1].base}'"
     elif name == "DELIMITED":
@@ -175,7 +175,7 @@ def _check_columns(name: str, columns: tuple[Column, ...], which: str) -> None:
         part = "Key" if which == "KEY" else "Value"
         raise KsqlError(
             f"{part} format does not support schema.\nformat: {name}\nschema: Persistence{{columns="
-            f"[{_shown(columns, suffix)}], features=[]}}\nreason: {reason}"
+            f"[{shown_columns(columns, suffix)}], features=[]}}\nreason: {reason}"
         )
 
 
@@ -201,7 +201,7 @@ def _delimiter(value: str, name: str) -> str:
     return value
 
 
-def check_elements(elements: tuple[s.Element, ...]) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
+def check_elements(elements: tuple[s.Element, ...]) -> tuple[Columns, Columns]:
     """Key and value columns of CREATE STREAM. Raises ``KsqlError``."""
     for element in elements:
         if element.role.startswith("HEADER"):
@@ -222,7 +222,3 @@ def check_elements(elements: tuple[s.Element, ...]) -> tuple[tuple[Column, ...],
     if not values and not keys:
         raise KsqlError("No columns supplied.")
     return keys, values
-
-
-__all__ = ["PSEUDO", "Given", "Stream", "check_elements", "check_properties", "format_of", "replace", "text", "whole",
-           "with_formats"]  # fmt: skip

@@ -38,9 +38,6 @@ class Decimal(SqlType):
         del quoted
         return f"DECIMAL({self.precision}, {self.scale})"
 
-    def __str__(self) -> str:
-        return self.show()
-
 
 @dataclass(frozen=True, slots=True)
 class Array(SqlType):
@@ -48,9 +45,6 @@ class Array(SqlType):
 
     def show(self, quoted: Quoting = lambda name: f"`{name}`") -> str:
         return f"ARRAY<{self.item.show(quoted)}>"
-
-    def __str__(self) -> str:
-        return self.show()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +54,6 @@ class Map(SqlType):
 
     def show(self, quoted: Quoting = lambda name: f"`{name}`") -> str:
         return f"MAP<{self.key.show(quoted)}, {self.value.show(quoted)}>"
-
-    def __str__(self) -> str:
-        return self.show()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +66,6 @@ class Struct(SqlType):
 
     def field(self, name: str) -> SqlType | None:
         return next((kind for field, kind in self.fields if field == name), None)
-
-    def __str__(self) -> str:
-        return self.show()
 
 
 BOOLEAN = SqlType("BOOLEAN")
@@ -98,12 +86,10 @@ TIMES = (DATE, TIME, TIMESTAMP)
 
 def decimal(precision: int, scale: int) -> Decimal:
     """Raises ``KsqlError`` for a precision or scale that no decimal can have."""
-    if precision < 1:
-        raise KsqlError(f"DECIMAL precision must be >= 1: DECIMAL({precision},{scale})")
-    if scale < 0:
-        raise KsqlError(f"DECIMAL scale must be >= 0: DECIMAL({precision},{scale})")
-    if precision < scale:
-        raise KsqlError(f"DECIMAL precision must be >= scale: DECIMAL({precision},{scale})")
+    for holds, rule in ((precision >= 1, "precision must be >= 1"), (scale >= 0, "scale must be >= 0"),
+                        (precision >= scale, "precision must be >= scale")):  # fmt: skip
+        if not holds:
+            raise KsqlError(f"DECIMAL {rule}: DECIMAL({precision},{scale})")
     return Decimal("DECIMAL", precision, scale)
 
 
@@ -124,13 +110,11 @@ def struct(fields: tuple[tuple[str, SqlType], ...]) -> Struct:
     return Struct("STRUCT", fields)
 
 
-def to_decimal(kind: SqlType) -> Decimal | None:
-    """The decimal that holds every value of ``kind``; None if there is none."""
+def to_decimal(kind: SqlType) -> Decimal:
+    """The decimal that holds every value of ``kind``, a number that is no DOUBLE."""
     if isinstance(kind, Decimal):
         return kind
-    if kind is INTEGER or kind == INTEGER:
-        return Decimal("DECIMAL", 10, 0)
-    return Decimal("DECIMAL", 19, 0) if kind == BIGINT else None
+    return Decimal("DECIMAL", 10 if kind == INTEGER else 19, 0)
 
 
 def widen(left: SqlType, right: SqlType) -> SqlType:
@@ -139,8 +123,6 @@ def widen(left: SqlType, right: SqlType) -> SqlType:
         return DOUBLE
     if "DECIMAL" in (left.base, right.base):
         one, other = to_decimal(left), to_decimal(right)
-        assert one is not None
-        assert other is not None
         whole = max(one.precision - one.scale, other.precision - other.scale)
         scale = max(one.scale, other.scale)
         return Decimal("DECIMAL", whole + scale, scale)
@@ -155,8 +137,7 @@ def upcasts(source: SqlType, target: SqlType) -> bool:
         return source.scale <= target.scale and source.precision - source.scale <= target.precision - target.scale
     if source.is_number and target.is_number:
         if isinstance(target, Decimal):
-            whole = to_decimal(source)
-            return whole is not None and upcasts(whole, target)
+            return source != DOUBLE and upcasts(to_decimal(source), target)
         return _WIDTH[source.base] < _WIDTH[target.base]
     return source == STRING and target in TIMES
 

@@ -3,174 +3,161 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Union
+from typing import dataclass_transform
 
 from topicmark.ksqldb.sqltypes import SqlType
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+class Node:
+    """Every class below is a frozen dataclass."""
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True)(cls)
+
+
+class Expression(Node):
+    pass
+
+
+class Literal(Expression):
     """``kind`` is None for NULL. Decimals are ``decimal.Decimal``, times as in ``values``."""
 
     value: object
     kind: SqlType | None
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Expression):
     name: str
     source: str | None = None
     line: int = field(default=1, compare=False)
     column: int = field(default=1, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(Expression):
     sign: str
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Arithmetic:
+class Binary(Expression):
     operator: str
     left: Expression
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    operator: str
-    left: Expression
-    right: Expression
+class Arithmetic(Binary):
+    pass
 
 
-@dataclass(frozen=True, slots=True)
-class Logical:
-    operator: str
-    left: Expression
-    right: Expression
+class Comparison(Binary):
+    pass
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Logical(Binary):
+    pass
+
+
+class Not(Expression):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class IsNull:
+class IsNull(Expression):
     value: Expression
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class Between(Expression):
     value: Expression
     low: Expression
     high: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class In:
+class In(Expression):
     value: Expression
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Like:
+class Like(Expression):
     value: Expression
     pattern: Expression
-    escape: str | None
+    escape: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Node):
     condition: Expression
     result: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Expression):
     """``operand`` is set for ``CASE x WHEN 1 …``."""
 
-    operand: Expression | None
     whens: tuple[When, ...]
-    default: Expression | None
+    operand: Expression | None = None
+    default: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
+class Cast(Expression):
     value: Expression
     kind: SqlType
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Expression):
     name: str
     arguments: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Expression):
     """A unit of time where a function takes one: ``TIMESTAMPADD(MINUTES, …)``."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Expression):
     base: Expression
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Subscript:
+class Subscript(Expression):
     base: Expression
     index: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class MakeArray:
+class MakeArray(Expression):
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MakeMap:
+class MakeMap(Expression):
     entries: tuple[tuple[Expression, Expression], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MakeStruct:
+class MakeStruct(Expression):
     fields: tuple[tuple[str, Expression], ...]
 
 
-Expression = Union[  # noqa: UP007 (classes above are named before they exist)
-    Literal, Column, Unary, Arithmetic, Comparison, Logical, Not, IsNull, Between, In, Like, Case, Cast, Call, Unit,
-    Field, Subscript, MakeArray, MakeMap, MakeStruct,
-]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Star:
+class Star(Node):
     """``*`` or ``source.*``."""
 
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StructStar:
+class StructStar(Node):
     """``expression->*``."""
 
     base: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Node):
     expression: Expression
-    alias: str | None
+    alias: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Select:
+class Statement(Node):
+    pass
+
+
+class Select(Statement):
+    """``unsupported``: what it has beyond this, in the words of the refusals."""
+
     items: tuple[Star | StructStar | Item, ...]
     source: str
     alias: str
@@ -181,129 +168,105 @@ class Select:
     unsupported: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
-    """A column of CREATE STREAM. ``role`` is ``""``, ``KEY``, ``PRIMARY KEY`` or ``HEADERS``."""
+class Element(Node):
+    """A column of CREATE STREAM. ``role`` is ``""``, ``KEY``, ``PRIMARY KEY``, ``HEADERS`` or ``HEADER``."""
 
     name: str
     kind: SqlType
     role: str = ""
 
 
-Properties = tuple[tuple[str, Literal], ...]
+Properties = dict[str, Literal]
 
 
-@dataclass(frozen=True, slots=True)
-class CreateStream:
+class CreateStream(Statement):
     name: str
-    elements: tuple[Element, ...]
-    properties: Properties
+    elements: tuple[Element, ...] = ()
+    properties: Properties = field(default_factory=dict)
     replace: bool = False
     if_not_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CreateStreamAs:
+class CreateStreamAs(Statement):
     name: str
-    properties: Properties
     select: Select
+    properties: Properties = field(default_factory=dict)
     replace: bool = False
     if_not_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class InsertSelect:
+class InsertSelect(Statement):
     target: str
-    properties: Properties
     select: Select
+    properties: Properties = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class InsertValues:
+class InsertValues(Statement):
     target: str
-    columns: tuple[str, ...]
     values: tuple[Expression, ...]
+    columns: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DropStream:
+class Drop(Statement):
+    """``kind``: STREAM or TABLE."""
+
     name: str
-    kind: str = "STREAM"
+    kind: str
     if_exists: bool = False
     delete_topic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Terminate:
+class Terminate(Statement):
     """``query`` None is TERMINATE ALL."""
 
-    query: str | None
+    query: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Show:
-    """``what``: TOPICS, ALL TOPICS, STREAMS, TABLES, QUERIES, PROPERTIES, FUNCTIONS, TYPES, VARIABLES."""
+class Show(Statement):
+    """``what`` as it is written: TOPICS, ALL TOPICS, STREAMS, …; STREAM DESCRIPTIONS is DESCRIBE STREAMS."""
 
     what: str
     extended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Describe:
+class Describe(Statement):
     name: str
     extended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DescribeFunction:
+class DescribeFunction(Statement):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Explain:
-    query: str | None
-    statement: Statement | None = None
+class Explain(Statement):
+    query: str
 
 
-@dataclass(frozen=True, slots=True)
-class Print:
+class Print(Statement):
     topic: str
     from_beginning: bool = False
     interval: int = 1
     limit: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SetProperty:
+class SetProperty(Statement):
+    """``value`` None is UNSET."""
+
     name: str
-    value: str
+    value: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class UnsetProperty:
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Beyond:
+class Beyond(Statement):
     """A statement of the language that is not run here. ``what`` is said in the refusal."""
 
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class TableOfStream:
+class TableOfStream(Statement):
     """``CREATE TABLE … AS SELECT`` without an aggregation."""
 
 
-Statement = Union[  # noqa: UP007
-    Select, CreateStream, CreateStreamAs, InsertSelect, InsertValues, DropStream, Terminate, Show, Describe,
-    DescribeFunction, Explain, Print, SetProperty, UnsetProperty, Beyond, TableOfStream,
-]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Node):
     """A statement with the text it was written as, semicolon included."""
 
     statement: Statement

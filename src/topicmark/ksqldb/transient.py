@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import itertools
 import json
 import random
@@ -11,16 +10,99 @@ from typing import Any
 
 from confluent_kafka import Message, TopicPartition
 
+from topicmark.ksqldb import syntax as s
 from topicmark.ksqldb.broker import Broker, bounds, partition_count, take
-from topicmark.ksqldb.errors import ROW_ERRORS
+from topicmark.ksqldb.engine import Engine
+from topicmark.ksqldb.errors import ROW_ERRORS, KsqlError, RequestError
 from topicmark.ksqldb.formats import Column, to_json
-from topicmark.ksqldb.projection import Projection
+from topicmark.ksqldb.parser import parse
+from topicmark.ksqldb.projection import Projection, analyse, uses_aggregate
+from topicmark.ksqldb.settings import Settings
+from topicmark.ksqldb.values import moment_of
 
 _BATCH = 500
 _POLL_S = 0.2
 _POLL_IDLE_S = 1.0
 _NO_DATA = "¯\\_(ツ)_/¯ - no data processed"
 _PRINTED = itertools.count()
+
+
+def open_query(engine: Engine, text: str, properties: dict[str, Any], endpoint: str) -> RowQuery | Printing:
+    """Raises ``KsqlError`` in the words of the endpoint."""
+    parsed = _parsed(text, endpoint)
+    node = parsed.statement
+    settings = Settings.of(properties, parsed.text)
+    if isinstance(node, s.Print) and endpoint == "/query":
+        return _printing(engine, node, settings)
+    if not isinstance(node, s.Select):
+        if endpoint == "/query":
+            raise RequestError(
+                "Statement type `io.confluent.ksql.parser.KsqlParser$PreparedStatement' not supported for this resource"
+            )
+        raise KsqlError(f"Not a query\nStatement: {parsed.text}", text=parsed.text)
+    source = engine.real.catalogue.streams.get(node.source)
+    if source is None:
+        problem = f"{node.source} does not exist."
+        cause = f"\nCaused by: {problem}" if endpoint == "/query" else ""
+        raise KsqlError(f"Exception while preparing statement: {problem}{cause}", text=parsed.text)
+    push = node.emit is not None
+    try:
+        if not push:
+            _check_pull(node)
+        projection = analyse(node, source, sink=None)
+        return RowQuery(
+            engine.broker, projection, engine.service_id, push=push, earliest=settings.earliest, limit=node.limit
+        )
+    except KsqlError as error:
+        error.text = parsed.text
+        error.late = True
+        raise
+
+
+def _parsed(text: str, endpoint: str) -> s.Parsed:
+    try:
+        found = parse(text)
+    except KsqlError as error:
+        if ": missing ';'" in error.message or ": mismatched" in error.message:
+            at = error.message.partition(" ")[2].partition(": ")[0]
+            error.message += f"\nStatement: {text}"
+            if endpoint == "/query":
+                error.message += f"\nCaused by: line {at}: Syntax error at line {at}"
+        error.text = text
+        raise
+    if len(found) != 1:
+        raise RequestError(f"Expected exactly one KSQL statement; found {len(found)} instead")
+    return found[0]
+
+
+def _check_pull(node: s.Select) -> None:
+    for clause, what in (("GROUP BY", "GROUP BY"), ("a WINDOW", "WINDOW"), ("a JOIN", "JOIN")):
+        if any(beyond.startswith(clause) for beyond in node.unsupported):
+            raise KsqlError(_pull(what))
+    if uses_aggregate(node):
+        raise KsqlError(_pull("GROUP BY"))
+    if node.partition_by:
+        raise KsqlError(_pull("PARTITION BY"))
+
+
+def _pull(clause: str) -> str:
+    return (
+        f"Pull queries don't support {clause} clauses. See https://cnfl.io/queries for more info.\n"
+        "Add EMIT CHANGES if you intended to issue a push query."
+    )
+
+
+def _printing(engine: Engine, node: s.Print, settings: Settings) -> Printing:
+    topics = engine.broker.topics()
+    if node.topic not in topics:
+        near = sorted(name for name in topics if name.lower() == node.topic.lower())
+        hint = "".join(f"\n\tprint {name};" for name in near)
+        raise RequestError(
+            f"Could not find topic '{node.topic}', or the KSQL user does not have permissions to list the topic. "
+            f"Topic names are case-sensitive.{chr(10) + 'Did you mean:' + hint if near else ''}"
+        )
+    earliest = node.from_beginning or settings.earliest
+    return Printing(engine.broker, node.topic, earliest=earliest, interval=node.interval, limit=node.limit)
 
 
 class Feed:
@@ -110,18 +192,20 @@ class Printing:
     """PRINT: the records as text, after two lines that say what keys and values seem to be."""
 
     def __init__(self, broker: Broker, topic: str, *, earliest: bool, interval: int, limit: int | None) -> None:
-        self._feed = Feed(broker, topic, f"_confluent-ksql-print-{next(_PRINTED)}", earliest=earliest, bounded=False)
+        self.id = f"print-{next(_PRINTED)}"
+        self.final = ""
+        self._feed = Feed(broker, topic, f"_confluent-ksql-{self.id}", earliest=earliest, bounded=False)
         self._interval, self._limit = interval, limit
         self._seen = self._sent = 0
         self._begun = False
         self._formats: list[list[str] | None] = [None, None]
         self.done = False
 
-    def poll(self) -> str:
-        """The next lines; an empty line if nothing came for a second. Blocks."""
+    def poll(self) -> list[str]:
+        """The next lines; an empty one if nothing came for a second. Blocks."""
         messages = self._feed.poll(_POLL_IDLE_S)
         if not messages:
-            return "\n"
+            return [""]
         lines: list[str] = []
         for message in messages:
             self._formats = [
@@ -141,7 +225,7 @@ class Printing:
             if self._limit is not None and self._sent >= self._limit:
                 self.done = True
                 break
-        return "".join(f"{line}\n" for line in lines)
+        return lines
 
     def close(self) -> None:
         self.done = True
@@ -173,10 +257,9 @@ def _possible(data: bytes) -> list[str]:
 
 def _line(message: Message, formats: Sequence[list[str] | None]) -> str:
     milliseconds = message.timestamp()[1]
-    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=milliseconds)
     key, value = (_shown(data, form) for data, form in zip((message.key(), message.value()), formats, strict=True))
     return (
-        f"rowtime: {moment:%Y/%m/%d %H:%M:%S}.{milliseconds % 1000:03} Z, key: {key}, value: {value}, "
+        f"rowtime: {moment_of(milliseconds):%Y/%m/%d %H:%M:%S}.{milliseconds % 1000:03} Z, key: {key}, value: {value}, "
         f"partition: {message.partition()}"
     )
 
@@ -189,12 +272,3 @@ def _shown(data: bytes | None, formats: list[str] | None) -> str:
     if formats[0] == "UNRECOGNIZED_BYTES":
         return repr(data)[2:-1]
     return data.decode("utf-8", "replace")
-
-
-def header_schema(columns: Sequence[Column]) -> str:
-    return ", ".join(f"`{name}` {kind}" for name, kind in columns)
-
-
-def closing(queries: Any) -> None:
-    for query in list(queries):
-        query.close()

@@ -10,12 +10,14 @@ from __future__ import annotations
 import datetime
 import math
 import re
+from collections.abc import Callable
 from decimal import Decimal as Number
+from typing import Any
 
 from topicmark.ksqldb import sqltypes as t
 
 _EPOCH = datetime.date(1970, 1, 1)
-_DAY_MS = 86_400_000
+DAY_MS = 86_400_000
 _TIMESTAMP = re.compile(
     r"(?P<date>\d{4}(-\d{2}(-\d{2})?)?)(T(?P<time>\d{2}(:\d{2}(:\d{2}(\.\d{1,9})?)?)?)?)?(?P<zone>Z|[+-]\d{2}:?\d{2})?\Z"
 )
@@ -45,38 +47,27 @@ def decimal_text(value: Number) -> str:
     return format(value, "f")
 
 
-def text_of(value: object, kind: t.SqlType) -> str | None:
+def text_of(value: Any, kind: t.SqlType) -> str | None:
     """What CAST to STRING and string concatenation make of a value. Structured kinds as Java's ``toString``."""
     if value is None:
         return None
-    if kind.base == "STRING":
-        return str(value)
-    if kind.base == "BOOLEAN":
-        return "true" if value else "false"
-    if kind.base == "DOUBLE":
-        return double_text(value)  # type: ignore[arg-type]
-    if kind.base == "DECIMAL":
-        return decimal_text(value)  # type: ignore[arg-type]
-    if kind.base == "DATE":
-        return date_text(value)  # type: ignore[arg-type]
-    if kind.base == "TIME":
-        return time_text(value)  # type: ignore[arg-type]
-    if kind.base == "TIMESTAMP":
-        return timestamp_text(value)  # type: ignore[arg-type]
     if isinstance(kind, t.Array):
-        return "[" + ", ".join(_inner(item, kind.item) for item in value) + "]"  # type: ignore[attr-defined]
+        return "[" + ", ".join(_inner(item, kind.item) for item in value) + "]"
     if isinstance(kind, t.Map):
-        pairs = value.items()  # type: ignore[attr-defined]
-        return "{" + ", ".join(f"{_inner(k, kind.key)}={_inner(v, kind.value)}" for k, v in pairs) + "}"
+        return "{" + ", ".join(f"{_inner(k, kind.key)}={_inner(v, kind.value)}" for k, v in value.items()) + "}"
     if isinstance(kind, t.Struct):
-        named = [(name, value[name], inner) for name, inner in kind.fields]  # type: ignore[index]
+        named = [(name, value[name], inner) for name, inner in kind.fields]
         return "Struct{" + ",".join(f"{n}={_inner(v, inner)}" for n, v, inner in named if v is not None) + "}"
-    return str(value)
+    return _TEXTS.get(kind.base, str)(value)
 
 
 def _inner(value: object, kind: t.SqlType) -> str:
-    text = text_of(value, kind)
-    return "null" if text is None else text
+    return "null" if value is None else str(text_of(value, kind))
+
+
+def moment_of(milliseconds: int) -> datetime.datetime:
+    """The time of a TIMESTAMP, in UTC. Raises ``OverflowError`` beyond the year 9999."""
+    return datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=milliseconds)
 
 
 def date_text(days: int) -> str:
@@ -92,8 +83,17 @@ def time_text(milliseconds: int) -> str:
 
 
 def timestamp_text(milliseconds: int) -> str:
-    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=milliseconds)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03}"
+    return f"{moment_of(milliseconds):%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03}"
+
+
+def boolean_text(value: bool) -> str:
+    return "true" if value else "false"
+
+
+_TEXTS: dict[str, Callable[[Any], str]] = {
+    "BOOLEAN": boolean_text, "DOUBLE": double_text, "DECIMAL": decimal_text, "DATE": date_text, "TIME": time_text,
+    "TIMESTAMP": timestamp_text,
+}  # fmt: skip
 
 
 def parse_date(text: str) -> int:
@@ -127,7 +127,7 @@ def parse_timestamp(text: str) -> int:
         raise ValueError(problem)
     clock = (found["time"] or "00") + ":00" * (2 - (found["time"] or "00").count(":"))
     try:
-        total = parse_date(found["date"]) * _DAY_MS + parse_time(clock)
+        total = parse_date(found["date"]) * DAY_MS + parse_time(clock)
     except ValueError:
         raise ValueError(problem) from None
     zone = found["zone"]

@@ -20,6 +20,7 @@ from kafka.errors import (
     CoordinatorNotAvailableError,
     KafkaError,
     NotCoordinatorError,
+    for_code,
 )
 from kafka.protocol.metadata import MetadataRequest
 
@@ -33,6 +34,7 @@ _LEADERS_S = 20.0
 _AGREE_S = 10.0
 _COORDINATOR_S = 20.0
 _COVERING_GROUPS = 40  # names enough for every one of a lab's few offsets partitions
+_MOVING = (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError)
 _CONSUMERS = ("consumer", "")  # none at all if a program only keeps its offsets there
 _INTERNAL_TOPICS = frozenset({"__consumer_offsets", "__transaction_state"})
 
@@ -100,8 +102,6 @@ class TopicFacts:
 @dataclass(frozen=True, slots=True)
 class Member:
     id: str
-    instance_id: str | None
-    """Set for static members (``group.instance.id``)."""
     partitions: Mapping[str, tuple[int, ...]]
     """Assigned partitions by topic."""
 
@@ -206,6 +206,27 @@ class ClusterView:
         known = {topic["name"] for view in self._metadata(None) for topic in view if topic["error_code"] == 0}
         return sorted(known - _INTERNAL_TOPICS)
 
+    def lives(self) -> dict[str, str]:
+        """Kafka's id of each topic, as ``topics``: another one once it was deleted and made again."""
+        known = {
+            str(t["name"]): str(t["topic_id"]) for view in self._metadata(None) for t in view if not t["error_code"]
+        }
+        return {name: life for name, life in sorted(known.items()) if name not in _INTERNAL_TOPICS}
+
+    def ends(self, topics: Collection[str]) -> dict[str, dict[int, int]]:
+        """Log end offset by partition, of those of the topics that are there."""
+        partitions = {
+            TopicPartition(str(topic["name"]), int(one["partition_index"])): OffsetSpec.LATEST
+            for view in self._metadata(None)
+            for topic in view
+            if not topic["error_code"] and topic["name"] in topics
+            for one in topic["partitions"]
+        }
+        found: dict[str, dict[int, int]] = {}
+        for tp, value in (self.admin.list_partition_offsets(partitions) if partitions else {}).items():
+            found.setdefault(tp.topic, {})[tp.partition] = int(value.offset)
+        return found
+
     def topic(self, name: str) -> TopicFacts | None:
         """The topic, or None if no broker knows it. Waits while they differ, as they do for a moment after a change:
         a client may ask any of them. ``WaitExpired`` if they go on differing."""
@@ -309,8 +330,15 @@ class ClusterView:
         return [group for group in self._described(ids) if group.members] if ids else []
 
     def _described(self, ids: list[str]) -> list[GroupFacts]:
-        described = _asked(lambda: self.admin.describe_groups(ids))
-        return [_group_facts(group_id, described[group_id]) for group_id in ids]
+        def described() -> list[GroupFacts]:
+            answers = self.admin.describe_groups(ids)
+            for told in answers.values():  # kafka-python hands on each group's error as a text
+                for error in _MOVING:
+                    if error.__name__ in (told["error"] or ""):
+                        raise error(told["error"])
+            return [_group_facts(group_id, answers[group_id]) for group_id in ids]
+
+        return _asked(described)
 
     def committed(self, group_id: str, topic: str) -> dict[int, int]:
         """Committed offset by partition; partitions without a commit are absent."""
@@ -342,7 +370,10 @@ class ClusterView:
             manager = self.admin._manager
             (node,) = manager.run(self.admin._find_coordinator_ids, [group_id]).values()
             answer = manager.run(manager.send, self.admin._describe_groups_request([group_id]), node)
-            return [(str(member.member_id), member.group_instance_id) for member in answer.groups[0].members]
+            (group,) = answer.groups
+            if (error := for_code(group.error_code)) in _MOVING:
+                raise error(group_id)
+            return [(str(member.member_id), member.group_instance_id) for member in group.members]
 
         return _asked(described)
 
@@ -354,7 +385,7 @@ def _asked(question: Callable[[], Answer]) -> Answer:
         lambda _: True,
         within=_COORDINATOR_S,
         describe="a group coordinator",
-        retry_on=(CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError),
+        retry_on=_MOVING,
     )
 
 
@@ -366,7 +397,6 @@ def _group_facts(group_id: str, described: Mapping[str, Any]) -> GroupFacts:
         members.append(
             Member(
                 id=str(member["member_id"]),
-                instance_id=member["group_instance_id"],
                 partitions={str(a["topic"]): tuple(sorted(a["partitions"])) for a in assigned},
             )
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kafka import KafkaProducer
@@ -95,11 +95,3 @@ def _where(metadata: object) -> tuple[int, int]:
 
 def numbers(fed: Sequence[Fed]) -> set[int]:
     return {one.number for one in fed}
-
-
-def by_partition(fed: Mapping[int, Fed], which: set[int]) -> dict[int, list[Fed]]:
-    """The records ``which`` grouped by partition, in the order of their offsets."""
-    grouped: dict[int, list[Fed]] = {}
-    for number in sorted(which):
-        grouped.setdefault(fed[number].partition, []).append(fed[number])
-    return grouped

@@ -10,7 +10,7 @@ from types import TracebackType
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from topicmark.observe.contact import of_brokers
+from topicmark.observe.contact import make_no_topics, of_brokers
 from topicmark.observe.records import Record
 
 _POLL_MS = 100
@@ -34,11 +34,11 @@ class Tap:
             client_id="topicmark-tap",
             group_id=None,
             enable_auto_commit=False,
-            allow_auto_create_topics=False,
             metadata_max_age_ms=2000,
             reconnect_backoff_max_ms=500,
             fetch_max_wait_ms=100,
         )
+        make_no_topics(self._consumer)
         wanted = [TopicPartition(topic, p) for p in partitions]
         self._consumer.assign(wanted)
         if from_start:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from topicmark.model import LabFault
 from topicmark.sandbox import bubblewrap, launch, seccomp, weak
+from topicmark.sandbox.baggage import starts_others
 from topicmark.sandbox.bubblewrap import Holding, Layout
 from topicmark.sandbox.cargo import pack
 from topicmark.sandbox.level import detect, holding
@@ -28,6 +29,7 @@ from topicmark.sandbox.state import State
 
 if TYPE_CHECKING:
     from topicmark.sandbox.container import Box
+    from topicmark.sandbox.pod import PodBox, Pods
 
 __all__ = ["Exit", "Program", "Sandbox"]
 
@@ -44,6 +46,9 @@ class Sandbox:
     like, ``path`` goes in front of the system's PATH, ``folder`` gets one ``<label>.log`` for each program. ``marker``
     is in the environment of every process on the host's side (``TOPICMARK_LAB``). ``python`` is the inside path of
     the Python that starts programs; by default the system's, else the grader's base installation, shown read-only.
+
+    At the pod level ``pods`` is where they are made. They see no endpoints but what the cluster has, of the host
+    what lies below ``/opt`` in ``mounts``, and ``tools`` if they may start other programs than Python.
     """
 
     def __init__(
@@ -58,6 +63,8 @@ class Sandbox:
         folder: Path,
         marker: str = "sandbox",
         python: str | None = None,
+        pods: Pods | None = None,
+        tools: Sequence[Mount] = (),
     ) -> None:
         """Raises ``ValueError`` if endpoints cannot be told apart, ``LabFault`` if the level does not work here."""
         self.level = level
@@ -68,7 +75,9 @@ class Sandbox:
         self._path = list(path)
         self._env = dict(env or {})
         self._marker = marker
-        self._python = python or self._find_python()
+        self._pods = pods
+        self._tools = list(tools)
+        self._python = python or ("" if level is Level.POD else self._find_python())
         self._programs: list[Program] = []
         self._lock = threading.Lock()
         self._closed = False
@@ -107,6 +116,8 @@ class Sandbox:
         """
         limits = limits or self.limits
         number = next(_numbers)
+        if self._pod_box is not None:
+            return self._start_in_pod(self._pod_box, command, tree, label, limits, number)
         link = gateway(self._marker)
         with self._lock:
             self._links.add(link)
@@ -144,6 +155,19 @@ class Sandbox:
         parts.on_end, parts.network = release, use
         return self._let_go(label, parts, Output(log, limits.output_bytes), limits)
 
+    def _start_in_pod(
+        self, box: PodBox, command: Command, tree: Path, label: str, limits: Limits, number: int
+    ) -> Program:
+        log = self._log(label)
+        order = {**self._order(command, limits, bubblewrap.TREE, None), **box.order()}
+        tools = starts_others(command, tree)
+        cargo = pack(order, tree, command, max_bytes=limits.scratch_bytes)
+        try:
+            parts = box.start(label, limits, self._state / f"{number}.err", cargo, tools=tools)
+        finally:
+            os.close(cargo)
+        return self._let_go(label, parts, Output(log, limits.output_bytes), limits)
+
     def check(self) -> None:
         """Raises ``LabFault``, once, if the gateway died: programs lost the lab through no fault of theirs."""
         with self._lock:
@@ -165,8 +189,9 @@ class Sandbox:
         if self._weak_id is not None and self._link is not None:
             with contextlib.suppress(LabFault):
                 self._link.remove(self._weak_id)
-        if self._box is not None:
-            self._box.close()
+        for box in (self._box, self._pod_box):
+            if box is not None:
+                box.close()
         self._files.remove()
 
     # ---- how it is done ---------------------------------------------------------------------------------------
@@ -176,8 +201,14 @@ class Sandbox:
         self._link: Link | None = None
         self._weak_uid: int | None = None
         self._box: Box | None = None
+        self._pod_box: PodBox | None = None
         if sys.platform != "linux":
             raise LabFault("programs can be run on Linux only", service="sandbox", remedy="on Windows use WSL2")
+        if self._pods is not None:
+            from topicmark.sandbox.pod import PodBox
+
+            self._pod_box = PodBox(self._pods, self._mounts, self._tools, self._state)
+            return
         self._link = gateway(self._marker)
         if self.level is Level.WEAK:
             self._prepare_weak(self._link)

@@ -9,10 +9,10 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from topicmark.model import LabFault
 from topicmark.sandbox.link import NetworkUse
@@ -100,6 +100,8 @@ class Parts:
     on_end: Callable[[], NetworkUse]
     network: Callable[[], NetworkUse]
     pid: int
+    heard: Callable[[Mapping[str, Any]], None] = lambda _: None
+    """Is told each message of the sandbox's first process."""
 
 
 @dataclass(slots=True)
@@ -313,7 +315,9 @@ class Program:
             return False
         with contextlib.suppress(ValueError, TypeError), self._ending.lock:
             message = json.loads(data)
+            self._parts.heard(message)
             self._ending.fault = self._ending.fault or str(message.get("fault", ""))
+            self._ending.reason = self._ending.reason or str(message.get("reason", ""))
             self._ending.status = message.get("status", self._ending.status)
         return True
 

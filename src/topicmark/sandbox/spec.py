@@ -15,6 +15,8 @@ class Level(StrEnum):
     """bubblewrap: own user, pid, mount, ipc, uts and network namespaces."""
     CONTAINER = "container"
     """A container of Docker's engine for each program, as much closed in as by bubblewrap."""
+    POD = "pod"
+    """A pod for each program, beside the services of a lab on a cluster."""
     WEAK = "weak"
     """Resource limits and a scrubbed environment only. Used only if allowed, and named in every report."""
 

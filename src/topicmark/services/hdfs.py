@@ -23,13 +23,6 @@ RPC_PORT = 9000
 HTTP_PORT = 9870
 DATANODE_PORTS = (9864, 9866, 9867)
 NAMENODE = "namenode"
-CLIENT_SETTINGS: Mapping[str, str] = {
-    # a writer goes on with two of three replicas: with three datanodes there is no fourth to take a dead one's place
-    "dfs.client.block.write.replace-datanode-on-failure.policy": "NEVER",
-    "dfs.client.socket-timeout": "10000",
-    "ipc.client.connect.max.retries": "3",
-}
-"""What a Hadoop client in another JVM does well to have in its ``hdfs-site.xml``, where a student's settings allow."""
 
 _FIRST_HOST = 20
 _CALL_S = 10.0

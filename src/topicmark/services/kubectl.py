@@ -34,7 +34,9 @@ _UNREACHABLE = re.compile(
     re.IGNORECASE,
 )
 _FORBIDDEN = re.compile(r"\(Forbidden\)|forbidden:", re.IGNORECASE)
-_UNKNOWN_USER = re.compile(r"\(?Unauthorized\)?|must be logged in|getting credentials|exec plugin", re.IGNORECASE)
+_UNKNOWN_USER = re.compile(
+    r"\(?Unauthorized\)?|must be logged in|provide credentials|getting credentials|exec plugin", re.IGNORECASE
+)
 _NO_SUCH_CONTEXT = re.compile(r"context .* does not exist|no context exists", re.IGNORECASE)
 _NOT_FOUND = re.compile(r"\(NotFound\)|not found$", re.IGNORECASE | re.MULTILINE)
 
@@ -172,9 +174,14 @@ class Cluster(ExternalManagerBase):  # type: ignore[misc]  # nor does this
         self._calls._exec(["delete", kind, name, where, "--ignore-not-found", "--grace-period=1", "--wait=false"])
 
     def _send(self, verb: str, documents: Sequence[Mapping[str, Any]]) -> None:
-        text = json.dumps({"apiVersion": "v1", "kind": "List", "items": list(documents)})
-        where = f"--namespace={self.place.namespace}"
-        self._calls._exec([verb, where, f"--request-timeout={REQUEST_S}s", "-f", "-"], timeout=4 * _CALL_S, given=text)
+        # one after another: for a List kubectl would not leave it to the server to check the fields, but fetch the
+        # description of everything the server knows, a few megabytes
+        text = "\n".join(map(json.dumps, documents))
+        call = [verb, f"--namespace={self.place.namespace}", f"--request-timeout={REQUEST_S}s", "-f", "-"]
+        try:
+            self._calls._exec(call, timeout=4 * _CALL_S, given=text)
+        except NotFound as error:  # the namespace, or a kind that this cluster does not know
+            raise _fault(call, str(error)) from error
 
     def _ask(self, *arguments: str, namespaced: bool = True) -> Mapping[str, Any]:
         where = [f"--namespace={self.place.namespace}"] if namespaced else []

@@ -45,10 +45,6 @@ class Subnet:
             os.close(self._descriptor)
             self._descriptor = -1
 
-    def hand_over(self) -> int:
-        """A duplicate of the lock's descriptor, for a process that is to outlive this one and keep the lease."""
-        return os.dup(self._descriptor)
-
     def __enter__(self) -> Subnet:
         return self
 

@@ -7,43 +7,33 @@ from typing import Any
 from topicmark.ksqldb.errors import RowError
 from topicmark.ksqldb.functions.registry import function
 
-
-@function("ARRAY_LENGTH", "ARRAY<T> -> INTEGER")
-def length(items: list[Any]) -> int:
-    return len(items)
-
-
-@function("ARRAY_CONTAINS", "ARRAY<T>, T -> BOOLEAN", nulls=True)
-def contains(items: list[Any] | None, wanted: Any) -> bool:
-    return items is not None and wanted in items
-
-
-@function("ARRAY_DISTINCT", "ARRAY<T> -> ARRAY<T>")
-def distinct(items: list[Any]) -> list[Any]:
-    return _unique(items)
+_ORDERED = tuple(f"ARRAY<{kind}> -> {kind}" for kind in ("INTEGER", "BIGINT", "DOUBLE", "STRING"))
 
 
 def _unique(items: list[Any]) -> list[Any]:
-    found: list[Any] = []
+    found: list[Any] = []  # no set: items may be lists and dicts
     for item in items:
         if item not in found:
             found.append(item)
     return found
 
 
-@function("ARRAY_UNION", "ARRAY<T>, ARRAY<T> -> ARRAY<T>")
-def union(left: list[Any], right: list[Any]) -> list[Any]:
-    return _unique([*left, *right])
+function("ARRAY_LENGTH", "ARRAY<T> -> INTEGER")(len)
+function("ARRAY_DISTINCT", "ARRAY<T> -> ARRAY<T>")(_unique)
+function("ARRAY_UNION", "ARRAY<T>, ARRAY<T> -> ARRAY<T>")(lambda left, right: _unique([*left, *right]))
+function("ARRAY_EXCEPT", "ARRAY<T>, ARRAY<T> -> ARRAY<T>")(
+    lambda left, right: [item for item in _unique(left) if item not in right]
+)
+function("ARRAY_INTERSECT", "ARRAY<T>, ARRAY<T> -> ARRAY<T>")(
+    lambda left, right: [item for item in _unique(left) if item in right]
+)
+function("ARRAY_MAX", *_ORDERED)(lambda items: max((item for item in items if item is not None), default=None))
+function("ARRAY_MIN", *_ORDERED)(lambda items: min((item for item in items if item is not None), default=None))
 
 
-@function("ARRAY_EXCEPT", "ARRAY<T>, ARRAY<T> -> ARRAY<T>")
-def difference(left: list[Any], right: list[Any]) -> list[Any]:
-    return [item for item in _unique(left) if item not in right]
-
-
-@function("ARRAY_INTERSECT", "ARRAY<T>, ARRAY<T> -> ARRAY<T>")
-def intersection(left: list[Any], right: list[Any]) -> list[Any]:
-    return [item for item in _unique(left) if item in right]
+@function("ARRAY_CONTAINS", "ARRAY<T>, T -> BOOLEAN", nulls=True)
+def contains(items: list[Any] | None, wanted: Any) -> bool:
+    return items is not None and wanted in items
 
 
 @function("ARRAY_REMOVE", "ARRAY<T>, T -> ARRAY<T>", nulls=True)
@@ -54,18 +44,6 @@ def remove(items: list[Any] | None, unwanted: Any) -> list[Any] | None:
 @function("ARRAY_CONCAT", "ARRAY<T>, ARRAY<T> -> ARRAY<T>", nulls=True)
 def concat(left: list[Any] | None, right: list[Any] | None) -> list[Any] | None:
     return None if left is None and right is None else [*(left or []), *(right or [])]
-
-
-@function("ARRAY_MAX", "ARRAY<INTEGER> -> INTEGER", "ARRAY<BIGINT> -> BIGINT", "ARRAY<DOUBLE> -> DOUBLE",
-          "ARRAY<STRING> -> STRING")  # fmt: skip
-def largest(items: list[Any]) -> Any:
-    return max((item for item in items if item is not None), default=None)
-
-
-@function("ARRAY_MIN", "ARRAY<INTEGER> -> INTEGER", "ARRAY<BIGINT> -> BIGINT", "ARRAY<DOUBLE> -> DOUBLE",
-          "ARRAY<STRING> -> STRING")  # fmt: skip
-def smallest(items: list[Any]) -> Any:
-    return min((item for item in items if item is not None), default=None)
 
 
 @function("AS_MAP", "ARRAY<STRING>, ARRAY<T> -> MAP<STRING, T>")

@@ -3,66 +3,28 @@
 from __future__ import annotations
 
 import functools
+import re
 from json import JSONDecodeError
 from typing import Any
 
 from topicmark.ksqldb.errors import RowError
 from topicmark.ksqldb.functions.registry import function
-from topicmark.ksqldb.jsontext import FloatText, WholeText, decode, encode
+from topicmark.ksqldb.jsontext import WholeText, decode, encode
+
+_STEP = re.compile(r'\.([\w@:]+)|\[([\w@]+)\]|\["((?:[^"\\]|\\["\\])*)"\]')
+_ESCAPED = re.compile(r"\\(.)")
 
 
 @functools.lru_cache(maxsize=256)
 def tokens(path: str) -> tuple[str, ...] | None:
     """The steps of a JSON path as ksqlDB reads it; None if it is not one (every record then fails)."""
-    if not path.startswith("$"):
-        return None
     found: list[str] = []
-    index = 1
-    while index < len(path):
-        if path[index] == ".":
-            end = _while(path, index + 1, lambda char: char == ":" or _subscript(char))
-            found.append(path[index + 1 : end])
-            index = end
-        elif path[index] == "[" and path[index + 1 : index + 2] == '"':
-            text, index = _quoted(path, index + 2)
-            if text is None or path[index : index + 1] != "]":
-                return None
-            found.append(text)
-            index += 1
-            continue
-        elif path[index] == "[":
-            end = _while(path, index + 1, _subscript)
-            found.append(path[index + 1 : end])
-            if path[end : end + 1] != "]":
-                return None
-            index = end + 1
-        else:
-            return None
-        if not found[-1]:
-            return None
-    return tuple(found)
-
-
-def _subscript(char: str) -> bool:
-    return char in "_@" or char.isalnum()
-
-
-def _while(path: str, index: int, holds: Any) -> int:
-    while index < len(path) and holds(path[index]):
-        index += 1
-    return index
-
-
-def _quoted(path: str, index: int) -> tuple[str | None, int]:
-    text = ""
-    while index < len(path) and path[index] != '"':
-        if path[index] == "\\":
-            index += 1
-            if path[index : index + 1] not in ('"', "\\"):
-                return None, index
-        text += path[index]
-        index += 1
-    return (text, index + 1) if index < len(path) else (None, index)
+    at = 1
+    while path.startswith("$") and at < len(path) and (step := _STEP.match(path, at)):
+        name, index, quoted = step.groups()
+        found.append(_ESCAPED.sub(r"\1", quoted) if quoted is not None else name or index)
+        at = step.end()
+    return tuple(found) if path.startswith("$") and at == len(path) else None
 
 
 @function("EXTRACTJSONFIELD", "STRING, STRING -> STRING")
@@ -171,6 +133,3 @@ def _same(item: Any, wanted: Any) -> bool:
     if isinstance(wanted, int):
         return isinstance(item, WholeText) and int(item) == wanted
     return type(item) is str and item == wanted
-
-
-__all__ = ["FloatText", "extract", "parsed", "tokens"]

@@ -10,26 +10,39 @@ from typing import Any
 from topicmark.ksqldb.casts import double_to_whole
 from topicmark.ksqldb.functions.registry import function
 
+_SAME = tuple(f"{kind} -> {kind}" for kind in ("INTEGER", "BIGINT", "DOUBLE"))
+_SAME_MANY = tuple(f"{kind}, {kind}... -> {kind}" for kind in ("INTEGER", "BIGINT", "DOUBLE"))
 
-@function("ABS", "INTEGER -> INTEGER", "BIGINT -> BIGINT", "DOUBLE -> DOUBLE", "DECIMAL -> DECIMAL")
+function("CEIL", *_SAME)(lambda value: _whole(value, math.ceil))
+function("FLOOR", *_SAME)(lambda value: _whole(value, math.floor))
+function("SQRT", "DOUBLE -> DOUBLE")(lambda value: math.sqrt(value) if value >= 0 else math.nan)
+function("SIGN", "INTEGER -> INTEGER", "BIGINT -> INTEGER", "DOUBLE -> INTEGER")(
+    lambda value: (value > 0) - (value < 0)
+)
+function("PI", "-> DOUBLE")(lambda: math.pi)
+function("AS_VALUE", "T -> T", nulls=True)(lambda value: value)
+function("IFNULL", "T, T -> T", nulls=True)(lambda value, other: other if value is None else value)
+function("NULLIF", "T, T -> T", nulls=True)(lambda value, other: None if value == other else value)
+function("COALESCE", "T, T... -> T", nulls=True)(lambda *values: next(_given(values), None))
+function("GREATEST", *_SAME_MANY, nulls=True)(lambda *values: max(_given(values), default=None))
+function("LEAST", *_SAME_MANY, nulls=True)(lambda *values: min(_given(values), default=None))
+
+
+def _given(values: tuple[Any, ...]) -> Any:
+    return (value for value in values if value is not None)
+
+
+def _whole(value: Any, towards: Any) -> Any:
+    if isinstance(value, int) or not math.isfinite(value):
+        return value
+    return math.copysign(float(towards(value)), value)
+
+
+@function("ABS", *_SAME, "DECIMAL -> DECIMAL")
 def absolute(value: Any) -> Any:
     if isinstance(value, Number):
         return value.copy_abs()
     return value if value in (-(2**31), -(2**63)) and isinstance(value, int) else abs(value)
-
-
-@function("CEIL", "INTEGER -> INTEGER", "BIGINT -> BIGINT", "DOUBLE -> DOUBLE")
-def ceiling(value: Any) -> Any:
-    if isinstance(value, int) or not math.isfinite(value):
-        return value
-    return math.copysign(float(math.ceil(value)), value)
-
-
-@function("FLOOR", "INTEGER -> INTEGER", "BIGINT -> BIGINT", "DOUBLE -> DOUBLE")
-def floor(value: Any) -> Any:
-    if isinstance(value, int) or not math.isfinite(value):
-        return value
-    return math.copysign(float(math.floor(value)), value)
 
 
 @function("ROUND", "INTEGER -> BIGINT", "BIGINT -> BIGINT", "DOUBLE -> BIGINT")
@@ -49,50 +62,3 @@ def rounded_to(value: float, places: int) -> float:
         return value
     mode = ROUND_HALF_UP if value >= 0 else ROUND_HALF_DOWN
     return float(Number(repr(value)).quantize(Number(1).scaleb(-places), mode)) + 0.0  # a zero has no sign
-
-
-@function("SQRT", "DOUBLE -> DOUBLE")
-def square_root(value: float) -> float:
-    return math.sqrt(value) if value >= 0 else math.nan
-
-
-@function("SIGN", "INTEGER -> INTEGER", "BIGINT -> INTEGER", "DOUBLE -> INTEGER")
-def sign(value: float) -> int:
-    return (value > 0) - (value < 0)
-
-
-@function("PI", "-> DOUBLE")
-def pi() -> float:
-    return math.pi
-
-
-@function("COALESCE", "T, T... -> T", nulls=True)
-def coalesce(*values: Any) -> Any:
-    return next((value for value in values if value is not None), None)
-
-
-@function("IFNULL", "T, T -> T", nulls=True)
-def if_null(value: Any, other: Any) -> Any:
-    return other if value is None else value
-
-
-@function("NULLIF", "T, T -> T", nulls=True)
-def null_if(value: Any, other: Any) -> Any:
-    return None if value == other else value
-
-
-@function("AS_VALUE", "T -> T", nulls=True)
-def as_value(value: Any) -> Any:
-    return value
-
-
-@function("GREATEST", "INTEGER, INTEGER... -> INTEGER", "BIGINT, BIGINT... -> BIGINT", "DOUBLE, DOUBLE... -> DOUBLE",
-          nulls=True)  # fmt: skip
-def greatest(*values: Any) -> Any:
-    return max((value for value in values if value is not None), default=None)
-
-
-@function("LEAST", "INTEGER, INTEGER... -> INTEGER", "BIGINT, BIGINT... -> BIGINT", "DOUBLE, DOUBLE... -> DOUBLE",
-          nulls=True)  # fmt: skip
-def least(*values: Any) -> Any:
-    return min((value for value in values if value is not None), default=None)

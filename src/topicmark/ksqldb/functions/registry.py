@@ -13,32 +13,24 @@ from topicmark.ksqldb.casts import converter
 from topicmark.ksqldb.errors import KsqlError, Unsupported
 from topicmark.ksqldb.functions.catalogue import CATALOGUE
 from topicmark.ksqldb.sqltypes import SqlType
+from topicmark.ksqldb.typed import Row, Run, mapped
 
 UNIT = SqlType("INTERVALUNIT")
-Run = Callable[[Sequence[Any]], Any]
-_TOKEN = re.compile(r"[A-Z_]+|\.\.\.|[<>,]")
-_GENERIC = ("T", "K", "V")
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A parameter's type: a name (``STRING``, ``T``, ``DECIMAL``, ``ARRAY``, ``MAP``) and what it holds."""
-
-    base: str
-    inner: tuple[Pattern, ...] = ()
+_PARAMETER = re.compile(r"(\w+(?:<[\w, ]+>)?)(\.\.\.)?")
+_GENERIC = ("T", "DECIMAL")  # they stand for what is given there; a DECIMAL only for decimals
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
     """One form of a function. ``nulls``: it is called with NULLs too; else one NULL makes the result NULL."""
 
-    parameters: tuple[Pattern, ...]
+    parameters: tuple[SqlType, ...]
     variadic: bool
-    result: Pattern
+    result: SqlType
     call: Callable[..., Any]
     nulls: bool
 
-    def expects(self, count: int) -> Sequence[Pattern] | None:
+    def expects(self, count: int) -> Sequence[SqlType] | None:
         if not self.variadic:
             return self.parameters if len(self.parameters) == count else None
         fixed = len(self.parameters) - 1
@@ -53,80 +45,52 @@ def function(name: str, *signatures: str, nulls: bool = False) -> Callable[[Call
 
     def register(call: Callable[..., Any]) -> Callable[..., Any]:
         for signature in signatures:
-            left, right = signature.split("->")
-            parameters, variadic = _parse_list(left)
-            result, _ = _parse_list(right)
-            _FUNCTIONS.setdefault(name, []).append(Function(parameters, variadic, result[0], call, nulls))
+            left, _, result = signature.partition("->")
+            found = _PARAMETER.findall(left)
+            parameters = tuple(_parameter(text) for text, _ in found)
+            variadic = bool(found and found[-1][1])
+            _FUNCTIONS.setdefault(name, []).append(
+                Function(parameters, variadic, _parameter(result.strip()), call, nulls)
+            )
         return call
 
     return register
 
 
-def _parse_list(text: str) -> tuple[tuple[Pattern, ...], bool]:
-    tokens = _TOKEN.findall(text)
-    found: list[Pattern] = []
-    variadic = False
-
-    def pattern() -> Pattern:
-        base = tokens.pop(0)
-        if not tokens or tokens[0] != "<":
-            return Pattern(base)
-        inner: list[Pattern] = []
-        while tokens.pop(0) != ">":
-            inner.append(pattern())
-            if tokens[0] == ">":
-                tokens.pop(0)
-                break
-        return Pattern(base, tuple(inner))
-
-    while tokens:
-        found.append(pattern())
-        if tokens and tokens[0] == "...":
-            tokens.pop(0)
-            variadic = True
-        if tokens:
-            tokens.pop(0)
-    return tuple(found), variadic
+def _parameter(text: str) -> SqlType:
+    base, _, inner = text.removesuffix(">").partition("<")
+    held = [_parameter(part) for part in inner.split(", ")] if inner else []
+    if base == "ARRAY":
+        return t.array(held[0])
+    return t.map_of(*held) if base == "MAP" else t.PRIMITIVES.get(base) or SqlType(base)
 
 
-def _bind(pattern: Pattern, kind: SqlType | None, generics: dict[str, SqlType], *, exact: bool) -> bool:
+def _bind(wanted: SqlType, kind: SqlType | None, generics: dict[str, SqlType], *, exact: bool) -> bool:
     if kind is None:
         return True
-    if pattern.base in _GENERIC:
-        known = generics.setdefault(pattern.base, kind)
-        if known == kind:
-            return True
-        if not exact and known.is_number and kind.is_number:
+    if wanted.base == "DECIMAL":
+        return isinstance(kind, t.Decimal) and bool(generics.setdefault("DECIMAL", kind))
+    if wanted.base in _GENERIC:
+        known = generics.setdefault(wanted.base, kind)
+        if known != kind and not exact and known.is_number and kind.is_number:
             raise Unsupported("a function of numbers of different types is")
-        return False
-    if pattern.base == "ARRAY":
-        return isinstance(kind, t.Array) and _bind(pattern.inner[0], kind.item, generics, exact=True)
-    if pattern.base == "MAP":
-        return isinstance(kind, t.Map) and all(
-            _bind(part, held, generics, exact=True)
-            for part, held in zip(pattern.inner, (kind.key, kind.value), strict=True)
-        )
-    if pattern.base == "DECIMAL":
-        if isinstance(kind, t.Decimal):
-            generics.setdefault("DECIMAL", kind)
-            return True
-        return False
-    if pattern.base == kind.base:
-        return True
-    wanted = t.PRIMITIVES.get(pattern.base)
-    return not exact and wanted is not None and kind.is_number and wanted.is_number and t.upcasts(kind, wanted)
+        return known == kind
+    if wanted.base == kind.base:
+        pairs = zip(t.children(wanted), t.children(kind), strict=True)
+        return all(_bind(part, held, generics, exact=True) for part, held in pairs)
+    return not exact and wanted.is_number and t.upcasts(kind, wanted)
 
 
-def _type(pattern: Pattern, generics: dict[str, SqlType]) -> SqlType | None:
-    if pattern.base in (*_GENERIC, "DECIMAL"):
-        return generics.get(pattern.base)
-    if pattern.base == "ARRAY":
-        item = _type(pattern.inner[0], generics)
+def _type(wanted: SqlType, generics: dict[str, SqlType]) -> SqlType | None:
+    if wanted.base in _GENERIC:
+        return generics.get(wanted.base)
+    if isinstance(wanted, t.Array):
+        item = _type(wanted.item, generics)
         return t.array(item) if item else None
-    if pattern.base == "MAP":
-        key, value = (_type(part, generics) for part in pattern.inner)
+    if isinstance(wanted, t.Map):
+        key, value = _type(wanted.key, generics), _type(wanted.value, generics)
         return t.map_of(key, value) if key and value else None
-    return UNIT if pattern.base == "INTERVALUNIT" else t.PRIMITIVES[pattern.base]
+    return wanted
 
 
 def bind(node: s.Call, kinds: Sequence[SqlType | None], runs: Sequence[Run]) -> tuple[SqlType, Run]:
@@ -139,14 +103,14 @@ def bind(node: s.Call, kinds: Sequence[SqlType | None], runs: Sequence[Run]) -> 
         raise Unsupported(f"the {CATALOGUE[name][0].lower()} function {name} is")
     if name not in _FUNCTIONS:
         raise Unsupported(f"the function {name} is")
-    if name in PATTERNED and not (len(node.arguments) == 2 and _plain(node.arguments[1])):
+    if name in _PATTERNED and not (len(node.arguments) == 2 and _plain(node.arguments[1])):
         raise Unsupported(f"this date pattern of {name} is")
     for exact in (True,) if name in _SAME_TYPES else (True, False):
         for form in _FUNCTIONS[name]:
             generics: dict[str, SqlType] = {}
             expected = form.expects(len(kinds))
             if expected is None or not all(
-                _bind(pattern, kind, generics, exact=exact) for pattern, kind in zip(expected, kinds, strict=True)
+                _bind(wanted, kind, generics, exact=exact) for wanted, kind in zip(expected, kinds, strict=True)
             ):
                 continue
             if name in _DECIMAL_FORMS and "DECIMAL" not in generics and any(isinstance(k, t.Decimal) for k in kinds):
@@ -172,7 +136,7 @@ _PARTIAL = frozenset([
 
 _SAME_TYPES = frozenset(["GREATEST", "LEAST"])
 _DECIMAL_FORMS = frozenset(["ROUND", "CEIL", "FLOOR"])  # the real ones do not make DOUBLEs of decimals
-PATTERNED = frozenset(["TIMESTAMPTOSTRING", "FORMAT_TIMESTAMP", "FORMAT_DATE"])
+_PATTERNED = frozenset(["TIMESTAMPTOSTRING", "FORMAT_TIMESTAMP", "FORMAT_DATE"])
 _PLAIN_PATTERN = re.compile(r"(yyyy|MM|dd|HH|mm|ss|SSS|'[^']*'|[^A-Za-z'\[\]{}#])*\Z")
 
 
@@ -181,55 +145,34 @@ def _plain(node: s.Expression) -> bool:
 
 
 def _forms(name: str) -> str:
-    lines = []
-    for form in _FUNCTIONS[name]:
-        parameters = [_shown(pattern) for pattern in form.parameters]
-        if form.variadic:
-            parameters[-1] += "..."
-        lines.append(f"{name}({', '.join(parameters)})")
-    return "\n".join(lines)
-
-
-def _shown(pattern: Pattern) -> str:
-    return pattern.base + (f"<{', '.join(map(_shown, pattern.inner))}>" if pattern.inner else "")
+    return "\n".join(
+        f"{name}({', '.join(map(str, form.parameters))}{'...' if form.variadic else ''})" for form in _FUNCTIONS[name]
+    )
 
 
 def _caller(
     form: Function,
-    expected: Sequence[Pattern],
+    expected: Sequence[SqlType],
     kinds: Sequence[SqlType | None],
     runs: Sequence[Run],
     generics: dict[str, SqlType],
 ) -> Run:
     call, nulls = form.call, form.nulls
     prepared: list[Run] = []
-    for pattern, kind, run in zip(expected, kinds, runs, strict=True):
-        wanted = _type(pattern, generics)
-        prepared.append(run if wanted is None or kind in (None, wanted) else _converted(run, converter(kind, wanted)))
+    for parameter, kind, run in zip(expected, kinds, runs, strict=True):
+        wanted = _type(parameter, generics)
+        prepared.append(run if wanted is None or kind in (None, wanted) else mapped(run, converter(kind, wanted)))
     if len(prepared) == 2 and not nulls:
         one, other = prepared
 
-        def two(row: Sequence[Any]) -> Any:
+        def two(row: Row) -> Any:
             a, b = one(row), other(row)
             return None if a is None or b is None else call(a, b)
 
         return two
 
-    def many(row: Sequence[Any]) -> Any:
+    def many(row: Row) -> Any:
         values = [run(row) for run in prepared]
-        return None if not nulls and None in [None if v is None else 0 for v in values] else call(*values)
+        return None if not nulls and any(value is None for value in values) else call(*values)
 
     return many
-
-
-def _converted(run: Run, convert: Callable[[Any], Any]) -> Run:
-    return lambda row: convert(run(row))
-
-
-def _load() -> None:
-    from topicmark.ksqldb.functions import collections, json, numbers, strings, times
-
-    assert all((collections, json, numbers, strings, times))
-
-
-_load()

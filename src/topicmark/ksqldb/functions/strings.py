@@ -6,25 +6,12 @@ from topicmark.ksqldb.functions.registry import function
 
 _BLANK = "".join(map(chr, range(33)))
 
-
-@function("UCASE", "STRING -> STRING")
-def upper(text: str) -> str:
-    return text.upper()
-
-
-@function("LCASE", "STRING -> STRING")
-def lower(text: str) -> str:
-    return text.lower()
-
-
-@function("TRIM", "STRING -> STRING")
-def trim(text: str) -> str:
-    return text.strip(_BLANK)
-
-
-@function("LEN", "STRING -> INTEGER")
-def length(text: str) -> int:
-    return len(text.encode("utf-16-be", "surrogatepass")) // 2
+function("UCASE", "STRING -> STRING")(str.upper)
+function("LCASE", "STRING -> STRING")(str.lower)
+function("TRIM", "STRING -> STRING")(lambda text: text.strip(_BLANK))
+function("LEN", "STRING -> INTEGER")(lambda text: len(text.encode("utf-16-be", "surrogatepass")) // 2)
+function("REPLACE", "STRING, STRING, STRING -> STRING")(str.replace)
+function("SUBSTRING", "STRING, INTEGER -> STRING")(lambda text, position: text[_start(text, position) :])
 
 
 @function("CONCAT", "STRING... -> STRING", nulls=True)
@@ -35,11 +22,6 @@ def concat(*texts: str | None) -> str:
 @function("CONCAT_WS", "STRING, STRING... -> STRING", nulls=True)
 def concat_with(separator: str | None, *texts: str | None) -> str | None:
     return None if separator is None else separator.join(text for text in texts if text is not None)
-
-
-@function("SUBSTRING", "STRING, INTEGER -> STRING")
-def substring_from(text: str, position: int) -> str:
-    return text[_start(text, position) :]
 
 
 @function("SUBSTRING", "STRING, INTEGER, INTEGER -> STRING")
@@ -53,36 +35,29 @@ def _start(text: str, position: int) -> int:
     return max(len(text) + position, 0) if position < 0 else max(min(position - 1, len(text)), 0)
 
 
-@function("REPLACE", "STRING, STRING, STRING -> STRING")
-def replace(text: str, old: str, new: str) -> str:
-    return text.replace(old, new)
+def _padding(text: str, size: int, padding: str) -> str | None:
+    """What is missing of ``size``; None if it cannot be filled."""
+    if not padding or size < 0:
+        return None
+    missing = max(size - len(text), 0)
+    return (padding * (missing // len(padding) + 1))[:missing]
 
 
 @function("LPAD", "STRING, INTEGER, STRING -> STRING")
 def pad_left(text: str, size: int, padding: str) -> str | None:
-    if not padding or size < 0:
-        return None
-    missing = size - len(text)
-    return _padding(padding, missing) + text if missing > 0 else text[:size]
+    missing = _padding(text, size, padding)
+    return None if missing is None else missing + text[:size]
 
 
 @function("RPAD", "STRING, INTEGER, STRING -> STRING")
 def pad_right(text: str, size: int, padding: str) -> str | None:
-    if not padding or size < 0:
-        return None
-    missing = size - len(text)
-    return text + _padding(padding, missing) if missing > 0 else text[:size]
-
-
-def _padding(padding: str, size: int) -> str:
-    return (padding * (size // len(padding) + 1))[:size]
+    missing = _padding(text, size, padding)
+    return None if missing is None else text[:size] + missing
 
 
 @function("SPLIT", "STRING, STRING -> ARRAY<STRING>")
 def split(text: str, delimiter: str) -> list[str]:
-    if delimiter:
-        return text.split(delimiter)
-    return list(text) or [""]
+    return text.split(delimiter) if delimiter else list(text) or [""]
 
 
 @function("INSTR", "STRING, STRING -> INTEGER", nulls=True)

@@ -26,9 +26,12 @@ _NO_WAY_OUT = {"com.docker.network.bridge.enable_ip_masquerade": "false"}
 """What is published on loopback goes through the engine's proxy; nothing else finds its way back."""
 
 
-def watch_over() -> None:
-    """Let testcontainers' Ryuk remove at once what a killed run leaves. Where that is switched off or cannot be had the
-    next run does it. To be called before containers are started by several threads: each would start one."""
+def watch_over(*, stays: bool = False) -> None:
+    """Let testcontainers' Ryuk remove at once what a killed run leaves; not what ``stays`` up. Where that is switched
+    off or cannot be had the next run does it. To be called before containers are started by several threads: each would
+    start one."""
+    if stays:
+        testcontainers_config.ryuk_disabled = True
     if testcontainers_config.ryuk_disabled:
         return
     try:

@@ -27,6 +27,7 @@ CONTROLLER_PORT, INTERNAL_PORT, GRADERS_PORT = 47193, 47194, 47192
 """Inside the containers, for the listeners that are not the course's. Not Kafka's usual ports: behind the course's host
 names a wrong port must lead nowhere, as it does behind the course's Services."""
 _STOP_S = 40
+_MOST_LINES = 20_000
 _CHANGE_S = 90.0
 _QUIET = {
     "KAFKA_HEAP_OPTS": "-Xms64m -Xmx320m",
@@ -139,6 +140,18 @@ class KafkaContainers:
         return settled(
             lambda: creations(sorted(line for node in self._nodes.values() for line in node.all_logs().splitlines()))
         )
+
+    @staticmethod
+    def auto_created_in(marker: str) -> set[str]:
+        """As ``auto_created``, of the lab with this marker. Raises ``LabFault``."""
+
+        def logged() -> list[str]:
+            nodes = [one.identity for one in engine.states(marker) if one.role.startswith("kafka-controller-")]
+            with engine.told("the brokers' logs cannot be read"):
+                said = [bytes(engine.client().api.logs(node, tail=_MOST_LINES)) for node in nodes]
+            return sorted(line for text in said for line in text.decode(errors="replace").splitlines())
+
+        return settled(lambda: creations(logged()))
 
     def written(self, topic: str) -> Written:
         """As ``segments.written``, from copies of the running nodes' segments. Raises ``LabFault``."""
