@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -17,6 +18,8 @@ CORPUS = ROOT / "selftest" / "submissions"
 ATTACKS = (
     "forging", "judge", "reading", "escaping", "outliving", "exhausting", "network", "lab", "content",
 )  # fmt: skip
+PART = "TOPICMARK_CORPUS_PART"
+"""``2/3``: the second of three parts into which names divide what takes long, for who has no hour. Unset: all of it."""
 _WITHIN_S = 300
 
 
@@ -34,6 +37,8 @@ class Case:
     """What a hostile one attacks: one of ``ATTACKS``."""
     told: tuple[str, ...] = ()
     """Words that the report says of what was stopped."""
+    refused: str = ""
+    """Why it is not graded at all: words of the message."""
 
     @property
     def name(self) -> str:
@@ -52,7 +57,7 @@ class Case:
 def read(folder: Path) -> Case:
     """The case in ``folder``. Raises ``ValueError`` for an ``expect.toml`` that says something unknown."""
     told = tomllib.loads((folder / "expect.toml").read_text())
-    if unknown := told.keys() - {"title", "exercises", "points", "base", "remove", "attack", "told"}:
+    if unknown := told.keys() - {"title", "exercises", "points", "base", "remove", "attack", "told", "refused"}:
         raise ValueError(f"{folder / 'expect.toml'}: unknown keys {sorted(unknown)}")
     return Case(
         folder=folder,
@@ -63,12 +68,29 @@ def read(folder: Path) -> Case:
         remove=tuple(told.get("remove", ())),
         attack=told.get("attack", ""),
         told=tuple(told.get("told", ())),
+        refused=told.get("refused", ""),
     )
 
 
 def cases(kind: str) -> list[Case]:
     """All cases of a kind: ``variants``, ``mutants`` or ``hostile``."""
     return [read(path.parent) for path in sorted((CORPUS / kind).glob("*/expect.toml"))]
+
+
+def chosen(kind: str) -> list[Case]:
+    """The cases of a kind that are to run."""
+    return [case for case in cases(kind) if is_chosen(case.name)]
+
+
+def is_chosen(name: str, *, of: int = 1) -> bool:
+    """Whether the part that was asked for holds what is called so; ``of`` makes each part that many times smaller.
+    Everything if no part was asked for. Raises ``ValueError`` if the part is none."""
+    told = os.environ.get(PART, "1/1")
+    part, _, parts = told.partition("/")
+    if not 1 <= int(part) <= int(parts):
+        raise ValueError(f"{PART}={told}: the first of three parts is 1/3")
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
+    return number % (int(parts) * of if int(parts) > 1 else 1) == int(part) - 1
 
 
 @dataclass(frozen=True)

@@ -244,11 +244,11 @@ class EmbeddedLab:
         return self._check_kafka() or self._check_hdfs() or self._components.check()
 
     def _check_hdfs(self) -> Fault | None:
-        reason = self.hdfs.died() if self.hdfs is not None else None
+        reason = self.hdfs.died() or self.hdfs.halted() if self.hdfs is not None else None
         return self._fault(reason, self.hdfs) if reason and self.hdfs is not None else None
 
     def _check_kafka(self) -> Fault | None:
-        reason = self.kafka.died()
+        reason = self.kafka.died() or self.kafka.halted()
         if reason is not None:
             return self._fault(reason)
         try:
