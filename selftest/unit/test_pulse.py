@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,7 +58,7 @@ def test_beats_in_time_are_none() -> None:
     with beating(Pulse(lambda: beats.append(time.monotonic()))) as one:
         began = time.monotonic()
         eventually(lambda: len(beats), lambda seen: seen >= 3, within=60, describe="three beats")
-        late = [after - before for before, after in zip(beats, beats[1:], strict=False)]
+        late = [after - before for before, after in itertools.pairwise(beats)]
         faults = one.faults(began)
 
     assert len(faults) == sum(one > pulse.EVERY_S + pulse._LATE_S for one in late)
