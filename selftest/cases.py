@@ -39,6 +39,8 @@ class Case:
     """Words that the report says of what was stopped."""
     refused: str = ""
     """Why it is not graded at all: words of the message."""
+    not_run: tuple[str, ...] = ()
+    """Tasks that ask for what only the real parts have: neither earned nor lost."""
 
     @property
     def name(self) -> str:
@@ -57,7 +59,17 @@ class Case:
 def read(folder: Path) -> Case:
     """The case in ``folder``. Raises ``ValueError`` for an ``expect.toml`` that says something unknown."""
     told = tomllib.loads((folder / "expect.toml").read_text())
-    if unknown := told.keys() - {"title", "exercises", "points", "base", "remove", "attack", "told", "refused"}:
+    if unknown := told.keys() - {
+        "title",
+        "exercises",
+        "points",
+        "base",
+        "remove",
+        "attack",
+        "told",
+        "refused",
+        "not_run",
+    }:
         raise ValueError(f"{folder / 'expect.toml'}: unknown keys {sorted(unknown)}")
     return Case(
         folder=folder,
@@ -69,6 +81,7 @@ def read(folder: Path) -> Case:
         attack=told.get("attack", ""),
         told=tuple(told.get("told", ())),
         refused=told.get("refused", ""),
+        not_run=tuple(told.get("not_run", ())),
     )
 
 

@@ -78,6 +78,7 @@ def test_which_images_are_the_component(role: str, image: str, commands: tuple[s
         ("ksqldb", ("ksql", "http://kafka-ksqldb-server:8088"), (), False),
         ("redpanda", ("/bin/sh",), ("-c", "echo $CONFIG > /tmp/c.yaml; /app/console"), True),
         ("redpanda", ("nginx",), (), False),
+        ("redpanda", ("/bin/sh", "-c"), ("echo $CONSOLE_CONFIG_FILE > /etc/x",), False),
     ],
 )
 def test_which_commands_start_the_component(

@@ -59,6 +59,9 @@ _GUARD = {
     "allow.everyone.if.no.acl.found": "true",
     "topicmark.guard.producer.byte.rate": str(2**20),
     "create.topic.policy.class.name": "topicmark.lab.TopicBound",
+    # a request gets its memory as soon as its length is read, whatever comes of it
+    "socket.request.max.bytes": str(2 * 2**20),
+    "listener.name.programs.max.connections": "64",
 }
 OURS = frozenset({
     "process.roles", "node.id", "broker.id", "listeners", "advertised.listeners", "log.dirs", "log.dir",

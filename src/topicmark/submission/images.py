@@ -37,7 +37,7 @@ _STARTS = {
     "registry": re.compile(_ENTRY + r"schema-registry-start|SchemaRegistryMain|karapace|apicurio|run-java", re.I),
     "connect": re.compile(_ENTRY + r"connect-distributed|ConnectDistributed|connect_run|connect/run", re.I),
     "ksqldb": re.compile(_ENTRY + r"ksql-server-start|KsqlServerMain", re.I),
-    "redpanda": re.compile(_ENTRY + r"console|kowl", re.I),
+    "redpanda": re.compile(_ENTRY + r"(?:^|[/\s;&])(?:console|kowl)(?=$|[\s;&\"'])"),
 }
 """How commands are called by which images of them start the component."""
 _CLIENT = re.compile(r"(?:cp-)?ksql(?:db)?-cli")

@@ -23,7 +23,10 @@ def ask(server, name):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.settimeout(0.5)
         client.sendto(struct.pack(">6H", 4711, 256, 1, 0, 0, 0) + labels + b"\x00\x00\x01\x00\x01", (server, 53))
-        return client.recv(512)
+        answer = client.recv(512)
+    if answer[3] & 15:
+        raise OSError(f'refused with {answer[3] & 15}')
+    return answer
 
 
 servers = ["127.0.0.1", "127.0.0.53", "127.0.0.11", "10.96.0.10", "192.0.2.53"]
