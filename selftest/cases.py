@@ -18,6 +18,7 @@ CORPUS = ROOT / "selftest" / "submissions"
 ATTACKS = (
     "forging", "judge", "reading", "escaping", "outliving", "exhausting", "network", "lab", "content",
 )  # fmt: skip
+_KEYS = {"title", "exercises", "points", "base", "remove", "attack", "told", "refused", "not_run"}
 PART = "TOPICMARK_CORPUS_PART"
 """``2/3``: the second of three parts into which names divide what takes long, for who has no hour. Unset: all of it."""
 _WITHIN_S = 300
