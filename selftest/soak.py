@@ -14,14 +14,15 @@ import argparse
 import os
 import queue
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -205,6 +206,13 @@ class Worker:
             shutil.copytree(out, self.keep / f"{number}-{hand_in.name}", dirs_exist_ok=True)
 
 
+def empty(jobs: Jobs) -> None:
+    """Nothing more is begun."""
+    with suppress(queue.Empty):
+        while True:
+            jobs.get_nowait()
+
+
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--rounds", type=int, required=True, help="how often each hand-in is graded")
@@ -221,6 +229,7 @@ def main() -> int:
         for hand_in in chosen:
             jobs.put((number, hand_in))
     verdicts = Verdicts()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="topicmark-soak-") as temporary, load(given.load):
         folders = [Path(temporary) / str(number) for number in range(given.workers)]
         for folder in folders:
@@ -228,6 +237,11 @@ def main() -> int:
         with ThreadPoolExecutor(given.workers) as pool:
             workers = [Worker(jobs, verdicts, folder, given.keep, given.fresh) for folder in folders]
             done = [pool.submit(worker.work) for worker in workers]
+            try:
+                wait(done)
+            except KeyboardInterrupt:
+                empty(jobs)  # so that each worker takes its lab down after the run that it is at
+                raise
         broken = [error for one in done if (error := one.exception()) is not None]
     for error in broken:
         print(f"a worker broke: {error!r}")
