@@ -5,7 +5,8 @@
 Each worker has a lab of its own that is kept up and reset between runs; ``--fresh`` makes one for each run instead.
 Beside them ``--load`` processes take all the processor they get. Every run's outcomes and points are compared, task by
 task, with the first run of the same hand-in and with what it deserves (full marks, or its ``expect.toml``); each
-difference is printed as it comes. Exits 1 if there is any, and also if a worker broke.
+difference is printed as it comes. Exits 1 if there is any, and
+also if a worker broke or the soak was broken off (Ctrl-C, SIGTERM), of which the figures so far are told.
 """
 
 from __future__ import annotations
@@ -240,8 +241,7 @@ def main() -> int:
             try:
                 wait(done)
             except KeyboardInterrupt:
-                empty(jobs)  # so that each worker takes its lab down after the run that it is at
-                raise
+                empty(jobs)  # each worker takes its lab down after the run that it is at; then what came out is told
         broken = [error for one in done if (error := one.exception()) is not None]
     for error in broken:
         print(f"a worker broke: {error!r}")
