@@ -136,11 +136,13 @@ class Graded:
         return "\n".join([*lines, *faults]) or self.output
 
 
-def grade(submission: Path, out: Path, *options: str, env: dict[str, str] | None = None) -> Graded:
-    """Run ``topicmark grade`` as a user does, in a process of its own."""
+def grade(
+    submission: Path, out: Path, *options: str, env: dict[str, str] | None = None, within_s: float = _WITHIN_S
+) -> Graded:
+    """Run ``topicmark grade`` as a user does, in a process of its own. ``TimeoutExpired`` if it takes too long."""
     command = [sys.executable, "-m", "topicmark", "grade", str(submission), "--out", str(out), *options]
     done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=_WITHIN_S
+        command, cwd=ROOT, env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=within_s
     )
     file = out / "results.json"
     results = json.loads(file.read_text()) if file.exists() else {"tasks": [], "faults": []}
