@@ -20,6 +20,7 @@ from topicmark import handson
 from topicmark.model import LabFault, UsageError
 from topicmark.options import declare, declare_lab, forwarded, require_outside
 from topicmark.provision import doctor, runtimes, toolchain
+from topicmark.reports import github_step, results_json
 
 ROOT = Path(__file__).resolve().parents[2]
 """The repository: ``tests/``, ``submissions/`` and ``selftest/`` are not part of the package."""
@@ -105,11 +106,15 @@ def _grade(arguments: argparse.Namespace) -> int:
         f"--verbosity={-1 if arguments.quiet else arguments.verbose}",
     ]
     options += [f"-k={arguments.select}"] if arguments.select else []
-    code = pytest.main(options)
+    with github_step.without_commands():
+        code = pytest.main(options)
     if code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED):
         if code is pytest.ExitCode.NO_TESTS_COLLECTED:
             print(f"topicmark: no task matches -k {arguments.select!r}", file=sys.stderr)  # noqa: T201
         return USAGE
+    results = arguments.out / results_json.FILE_NAME
+    if github_step.is_here() and code in (GRADED, POINTS_LOST, NOT_GRADED) and results.exists():
+        github_step.tell(results_json.from_json(results.read_bytes()))
     return 130 if code is pytest.ExitCode.INTERRUPTED else int(code)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from topicmark.backends import BACKENDS
 from topicmark.backends.attachment import CONSOLE, HDFS, KAFKA, OPTIONS, WEBHDFS, Attachment
 from topicmark.model import UsageError
+from topicmark.reports.files import Places, elsewhere
 from topicmark.run import Settings
 from topicmark.sandbox.interactive import INSIDE
 from topicmark.services.kubectl import Place
@@ -58,6 +59,10 @@ _ADDRESSES = {
 OPTIONS_OF_A_RUN: Sequence[Option] = (
     Option("--backend", "what runs the lab (default: embedded)", default="embedded", choices=list(BACKENDS)),
     Option("--out", "where results go (default: topicmark-out)", "DIR", Path("topicmark-out"), is_path=True),
+    Option("--also", "write a report where a platform looks for it, too", "FORMAT=FILE"),
+    Option(
+        "--gradescope-infra", "after a fault of ours, gradescope.json is…", default="write", choices=["write", "fail"]
+    ),
     Option("--untrusted", "strongest sandbox or refuse; a fresh lab (default for archives where CI is set)"),
     Option("--fresh", "a lab of its own, even if one is up"),
     Option("--allow-weak-sandbox", "run programs without namespaces if need be"),
@@ -120,7 +125,7 @@ def settings(parsed: argparse.Namespace, submission: Path) -> Settings:
     return Settings(
         submission=submission,
         backend=parsed.backend,
-        out=parsed.out,
+        out=Places(parsed.out, elsewhere(parsed.also), parsed.gradescope_infra != "fail") if parsed.out else None,
         untrusted=untrusted,
         allow_weak_sandbox=parsed.allow_weak_sandbox,
         fresh=parsed.fresh,

@@ -19,7 +19,7 @@ from topicmark.backends.needs import Needs, Wanted
 from topicmark.model import Fault, LabFault, Outcome, RunResult, Task, TaskResult, UsageError
 from topicmark.observe.records import Record
 from topicmark.provision import runtimes
-from topicmark.reports import atomic, junit, results_json
+from topicmark.reports import files
 from topicmark.sandbox import Level, Program, detect
 from topicmark.services.kubectl import Place
 from topicmark.submission import Component, Interaction, Submission, Values, load
@@ -31,7 +31,7 @@ class Settings:
 
     submission: Path
     backend: str = "embedded"
-    out: Path | None = None
+    out: files.Places | None = None
     untrusted: bool = False
     allow_weak_sandbox: bool = False
     fresh: bool = False
@@ -236,14 +236,11 @@ class Run:
 
     def write(self, *, finished: bool) -> None:
         if self.settings.out is not None:
-            results_json.write(self.result(finished=finished), self.settings.out)
+            files.write(self.result(finished=finished), self.settings.out)
 
     def finish(self, *, complete: bool) -> None:
         """Write the reports for the last time. ``complete`` is False if the run was broken off."""
-        if self.settings.out is not None:
-            result = self.result(finished=complete)
-            results_json.write(result, self.settings.out)
-            atomic.write(self.settings.out / "junit.xml", junit.to_junit(result))
+        self.write(finished=complete)
 
     def close(self) -> None:
         """Take everything down that this run started. A warm lab stays up."""
