@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 import topicmark
-from topicmark import handson
+from topicmark import handson, packaging
 from topicmark.model import LabFault, UsageError
 from topicmark.options import declare, declare_lab, forwarded, require_outside
 from topicmark.provision import doctor, runtimes, toolchain
@@ -84,6 +84,20 @@ def _parser() -> argparse.ArgumentParser:
     down = commands.add_parser("down", help="take the labs down that no run uses")
     down.add_argument("--all", action="store_true", help="also what killed runs left behind")
     down.set_defaults(run=handson.down)
+
+    fetch = commands.add_parser("fetch", help="fetch and build all that runs need; later ones work offline")
+    fetch.set_defaults(run=_fetch)
+    package = commands.add_parser("package", help="make what a platform wants uploaded, to grade there")
+    package.add_argument("platform", choices=packaging.PLATFORMS)
+    package.add_argument(
+        "--to", type=Path, metavar="PATH", help="default: topicmark-PLATFORM, with .zip for gradescope"
+    )
+    package.add_argument("-k", dest="select", metavar="EXPR", help="only these exercises or tasks, as for grade")
+    package.add_argument(
+        "--gradescope-infra", choices=["write", "fail"], default="fail",
+        help="a run that broke on our side: fail, so that no score is recorded (default), or write what was graded",
+    )  # fmt: skip
+    package.set_defaults(run=_package)
 
     check = commands.add_parser("doctor", help="what is there, what is missing, and how to get it")
     check.set_defaults(run=_doctor)
@@ -154,6 +168,22 @@ def _up(arguments: argparse.Namespace) -> int:
     if arguments.backend == "embedded":
         toolchain.ensure(progress=True)
     return handson.up(arguments)
+
+
+def _fetch(_: argparse.Namespace) -> int:
+    _set_up()
+    return 0
+
+
+def _package(arguments: argparse.Namespace) -> int:
+    options = [f"-k={arguments.select}"] if arguments.select else []
+    if arguments.platform == "gradescope":
+        options.append(f"--gradescope-infra={arguments.gradescope_infra}")
+    suffix = ".zip" if arguments.platform == "gradescope" else ""
+    target = arguments.to or Path(f"topicmark-{arguments.platform}{suffix}")
+    packaging.write(arguments.platform, ROOT, options, target)
+    Console().print(f"Made {target}. What to do with it: docs/platforms.md", highlight=False)
+    return 0
 
 
 def _doctor(_: argparse.Namespace) -> int:

@@ -20,7 +20,7 @@ from topicmark.model import Fault, LabFault, Outcome, RunResult, Task, TaskResul
 from topicmark.observe.records import Record
 from topicmark.provision import runtimes
 from topicmark.reports import files
-from topicmark.sandbox import Level, Program, detect
+from topicmark.sandbox import Level, Program, contained, detect
 from topicmark.services.kubectl import Place
 from topicmark.submission import Component, Interaction, Submission, Values, load
 
@@ -34,6 +34,8 @@ class Settings:
     out: files.Places | None = None
     untrusted: bool = False
     allow_weak_sandbox: bool = False
+    contained: bool = False
+    """Whether this machine is a container that was made for this run and is thrown away after it."""
     fresh: bool = False
     connect_plugins: Path | None = None
     ksqldb_home: Path | None = None
@@ -290,6 +292,10 @@ def _level(settings: Settings) -> Level:
     found, reason = detect()
     if found is Level.NAMESPACES:
         return found
+    if settings.contained:
+        if problem := contained.why_not():
+            raise UsageError(f"--contained: {problem}. {reason}")
+        return Level.CONTAINED
     if settings.untrusted or not settings.allow_weak_sandbox:
         raise UsageError(f"programs cannot be held safely here: {reason}")
     return found

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from topicmark.model import LabFault
-from topicmark.sandbox import bubblewrap, launch, seccomp, weak
+from topicmark.sandbox import bubblewrap, contained, launch, seccomp, weak
 from topicmark.sandbox.baggage import starts_others
 from topicmark.sandbox.bubblewrap import Holding, Layout
 from topicmark.sandbox.cargo import pack
@@ -128,7 +128,7 @@ class Sandbox:
             errors=self._state / f"{number}.err",
             marker=self._marker,
         )
-        if self.level is not Level.WEAK:
+        if not self._is_weak:
             uid = self._uid(number)
             order = self._order(command, limits, bubblewrap.TREE, uid if self._held.as_root else None)
             argv = [self._python]
@@ -189,6 +189,8 @@ class Sandbox:
         if self._weak_id is not None and self._link is not None:
             with contextlib.suppress(LabFault):
                 self._link.remove(self._weak_id)
+        if self._names is not None:
+            self._names.remove()
         for box in (self._box, self._pod_box):
             if box is not None:
                 box.close()
@@ -196,10 +198,16 @@ class Sandbox:
 
     # ---- how it is done ---------------------------------------------------------------------------------------
 
+    @property
+    def _is_weak(self) -> bool:
+        """Whether programs have no namespaces of their own."""
+        return self.level in (Level.WEAK, Level.CONTAINED)
+
     def _prepare(self) -> None:
         self._rules: bytes | None = None
         self._link: Link | None = None
         self._weak_uid: int | None = None
+        self._names: contained.Lines | None = None
         self._box: Box | None = None
         self._pod_box: PodBox | None = None
         if sys.platform != "linux":
@@ -210,7 +218,7 @@ class Sandbox:
             self._pod_box = PodBox(self._pods, self._mounts, self._tools, self._state)
             return
         self._link = gateway(self._marker)
-        if self.level is Level.WEAK:
+        if self._is_weak:
             self._prepare_weak(self._link)
             return
         if self.level is Level.CONTAINER:
@@ -235,10 +243,14 @@ class Sandbox:
             self._box = Box(self._marker, self._python, self._state / "etc", mounts, self._state)
 
     def _prepare_weak(self, link: Link) -> None:
-        self._remarks += weak.REMARKS
         if os.geteuid() == 0:
             self._weak_uid = 61184 + os.getpid() % 4096
-        indices, sockets, remarks = weak.offer_on_localhost(self._network)
+        if self.level is Level.CONTAINED:
+            self._remarks += contained.REMARKS
+            indices, sockets, remarks, self._names = contained.offer(self._network)
+        else:
+            self._remarks += weak.REMARKS
+            indices, sockets, remarks = weak.offer_on_localhost(self._network)
         self._remarks += remarks
         try:
             self._weak_id = link.add(self._network.order(indices, dns=False), [one.fileno() for one in sockets])
@@ -261,7 +273,7 @@ class Sandbox:
 
     def _order(self, command: Command, limits: Limits, tree: str, uid: int | None) -> dict[str, Any]:
         """What ``inside.py`` is told."""
-        is_weak = self.level is Level.WEAK
+        is_weak = self._is_weak
         path = [*self._path, *_SYSTEM_PATH]
         home = str(Path(tree).parent)
         env = {
