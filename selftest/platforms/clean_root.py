@@ -105,17 +105,19 @@ def _runs(container: docker.models.containers.Container) -> bool:
 
 def image(client: docker.DockerClient) -> str:
     """The image's name; it is made if need be, in a minute."""
-    name = f"{_IMAGE}:{images.suite()}-1"
+    name = f"{_IMAGE}:{images.suite()}-2"
     try:
         client.images.get(name)
     except docker.errors.ImageNotFound:
         with tempfile.TemporaryDirectory(prefix="topicmark-clean-") as folder:
             rootfs = Path(folder) / "rootfs.tar"
             subprocess.run(
-                ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={_PACKAGES}", images.suite(), str(rootfs)],
+                ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={_PACKAGES}",
+                 # this machine's Python may be root's; a platform's is the system's, which all can read
+                 '--customize-hook=chmod 755 "$1/root"', images.suite(), str(rootfs)],
                 check=True,
                 timeout=_ROOTFS_WITHIN_S,
-            )
+            )  # fmt: skip
             repository, tag = name.split(":")
             client.api.import_image_from_file(str(rootfs), repository=repository, tag=tag)
     return name
