@@ -1,5 +1,5 @@
-"""A clean machine for a package's entry script, as a platform has it: Debian's smallest root with Python, in a container
-without further rights or a network, with the platform's limits.
+"""A clean machine for a package's entry script, as a platform has it: Debian's smallest root with Python, in a
+container without further rights or a network, with the platform's limits.
 
 What the platform's set-up would have fetched is bound in: the cache, and this machine's Python packages in the place of
 the ``.venv`` that the set-up makes.
@@ -44,6 +44,8 @@ class CleanRoot:
     folders: Mapping[Path, str] = field(default_factory=dict)
     memory_bytes: int = 2 << 30
     tasks: int = 1024
+    is_machine: bool = False
+    """Whether it may do all that a machine of one's own may: make namespaces, above all."""
 
     def run(self, argv: Sequence[str], *, within_s: float, env: Mapping[str, str] | None = None) -> Ended:
         """Run ``argv`` as root and wait for its end. Raises ``requests.ReadTimeout`` after ``within_s``."""
@@ -62,6 +64,7 @@ class CleanRoot:
             volumes=shown,
             environment={**(env or {})},
             init=True,
+            privileged=self.is_machine,
             working_dir="/",
         )
         peak = _Peak(str(container.id))
@@ -124,8 +127,7 @@ def image(client: docker.DockerClient) -> str:
 
 
 def stand_in_for_venv(project: Path) -> None:
-    """What ``./topicmark fetch`` would have made in ``project``: its packages are those of this machine, its code is its
-    own."""
+    """What ``./topicmark fetch`` would have made in ``project``: this machine's packages, the project's code."""
     folder = project / ".venv" / "bin"
     folder.mkdir(parents=True)
     python = folder / "python"

@@ -19,6 +19,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from selftest.made_up import HOSTILE, a_run, a_task, runs
+from selftest.platforms import SCHEMAS
 from topicmark.model import Fault, Outcome, RunResult, UsageError
 from topicmark.reports import files, github_step, results_json
 from topicmark.reports.classroom50 import HandIn, to_classroom50
@@ -31,7 +32,6 @@ from topicmark.reports.junit import to_junit
 from topicmark.reports.lms_csv import to_csv
 from topicmark.reports.prairielearn import to_prairielearn
 
-SCHEMAS = Path(__file__).parents[1] / "platforms"
 ENVIRONMENT = {
     "CLASSROOM": "big-data", "ASSIGNMENT": "lecture-03", "OWNER": "anna",
     "SUBMISSION_TAG": "submit/2026-06-01T14-32-05Z-a1b2c3d", "COMMIT_URL": "https://host/commit/a1b2c3d",

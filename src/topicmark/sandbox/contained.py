@@ -12,9 +12,12 @@ import itertools
 import os
 import re
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
+from topicmark.model import LabFault
 from topicmark.sandbox.network import Network
+from topicmark.sandbox.spec import Mount
 
 REMARKS = (
     "Programs ran in the container of this one run, as a user of their own, without namespaces: they could see its "
@@ -31,6 +34,24 @@ def why_not() -> str:
     if os.geteuid() != 0:
         return "the grader is not root in it"
     return "" if os.access(HOSTS, os.W_OK) else f"{HOSTS} cannot be written"
+
+
+def show(mounts: Sequence[Mount]) -> None:
+    """Links at the mounts' targets, in place of those of an earlier sandbox: the container's files are ours.
+
+    Raises ``LabFault`` if something else is there.
+    """
+    for mount in mounts:
+        if mount.source == mount.target or (mount.target.is_symlink() and mount.target.readlink() == mount.source):
+            continue
+        try:
+            mount.target.parent.mkdir(parents=True, exist_ok=True)
+            if mount.target.is_symlink():
+                mount.target.unlink()
+            mount.target.symlink_to(mount.source)
+        except OSError as error:
+            reason = f"{mount.target} cannot be made for programs: {error.strerror}"
+            raise LabFault(reason, service="sandbox", remedy="use an image without it") from error
 
 
 class Lines:

@@ -137,7 +137,7 @@ class Sandbox:
             uid = self._weak_uid
             home = self._weak_home(number)
             order = self._order(command, limits, str(home / "lab"), None)
-            argv = [weak.on_host(self._python, self._mounts)]
+            argv = [self._shown(self._python)]
             connect, release, use = lambda _listeners, _dns, _fds: None, NetworkUse, NetworkUse
         cargo = pack(order, tree, command, max_bytes=limits.scratch_bytes)
         try:
@@ -203,6 +203,10 @@ class Sandbox:
         """Whether programs have no namespaces of their own."""
         return self.level in (Level.WEAK, Level.CONTAINED)
 
+    def _shown(self, path: str) -> str:
+        """Where a program finds what its environment has at an inside path."""
+        return weak.on_host(path, self._mounts) if self.level is Level.WEAK else path
+
     def _prepare(self) -> None:
         self._rules: bytes | None = None
         self._link: Link | None = None
@@ -247,6 +251,7 @@ class Sandbox:
             self._weak_uid = 61184 + os.getpid() % 4096
         if self.level is Level.CONTAINED:
             self._remarks += contained.REMARKS
+            contained.show(self._mounts)
             indices, sockets, remarks, self._names = contained.offer(self._network)
         else:
             self._remarks += weak.REMARKS
@@ -289,7 +294,7 @@ class Sandbox:
             "PYTHONUNBUFFERED": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONIOENCODING": "utf-8:backslashreplace",
-            "PATH": ":".join(weak.on_host(one, self._mounts) if is_weak else one for one in path),
+            "PATH": ":".join(map(self._shown, path)),
             **self._env,
             **command.env,
         }

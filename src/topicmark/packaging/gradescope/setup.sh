@@ -10,5 +10,6 @@ if ! usable; then
   apt-get install -y --no-install-recommends python3 python3-venv ca-certificates
   usable || apt-get install -y --no-install-recommends python3.11 python3.11-venv
 fi
+chmod +x "$source/topicmark/topicmark" "$source"/topicmark/src/topicmark/backends/bin/* # if unpacking lost it
 "$source/topicmark/topicmark" fetch
 chmod -R go+rX "$source"
