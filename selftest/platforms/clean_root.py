@@ -64,7 +64,8 @@ class CleanRoot:
             volumes=shown,
             environment={**(env or {})},
             init=True,
-            privileged=self.is_machine,
+            cap_add=["SYS_ADMIN", "NET_ADMIN"] if self.is_machine else [],
+            security_opt=["seccomp=unconfined"] if self.is_machine else [],
             working_dir="/",
         )
         peak = _Peak(str(container.id))

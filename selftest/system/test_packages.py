@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import subprocess
@@ -13,8 +14,9 @@ from typing import Any
 import docker
 import jsonschema
 import pytest
+import yaml
 
-from selftest.cases import ROOT
+from selftest.cases import CORPUS, ROOT, read
 from selftest.platforms import SCHEMAS
 from selftest.platforms.clean_root import CleanRoot, stand_in_for_venv
 from topicmark.provision.cache import cache_dir
@@ -116,3 +118,33 @@ def test_classroom50(docker_engine: docker.DockerClient, tmp_path: Path) -> None
     assert ended.code == 0, ended.output
     document = results(checkout / "result.json", "classroom50")
     assert (document["score"], document["max-score"], document["owner"]) == (3, 3, "anna")
+
+
+def test_the_action(docker_engine: docker.DockerClient, tmp_path: Path) -> None:
+    project = package("classroom50", tmp_path / "made") / "topicmark"
+    step = next(one for one in yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"] if "env" in one)
+    work = tmp_path / "work"
+    work.mkdir()
+    read(CORPUS / "mutants" / "ex4-topic-min-isr-4").lay_out(work / "handed in")
+    (work / "step.sh").write_text(step["run"])
+    told = {
+        "GITHUB_ACTIONS": "true", "CI": "true", "GITHUB_ACTION_PATH": "/action", "GITHUB_OUTPUT": "/work/output",
+        "GITHUB_STEP_SUMMARY": "/work/summary.md", "SUBMISSION": "handed in", "SELECT": "ex1.1 or ex4.1",
+        "OUT": "out folder", "STRICT": "false",
+    }  # fmt: skip
+
+    clean = CleanRoot(docker_engine, {project: "/action", work: "/work"}, is_machine=True)
+    argv = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", "cd /work && . ./step.sh"]
+    ended = clean.run(argv, within_s=WITHIN_S, env={**ENV, **told})
+
+    assert ended.code == 0, ended.output
+    run = json.loads((work / "out folder" / "results.json").read_text())
+    lines = ended.output.splitlines()
+    token = next(line for line in lines if line.startswith("::stop-commands::")).removeprefix("::stop-commands::")
+    after = lines[lines.index(f"::{token}::") + 1 :]
+    assert [line.split(" ")[0] for line in after] == ["::error", "::notice", "::notice"], ended.output
+    assert after[1] == f"::notice title=Autograding complete::Points {run['score']}/{run['max_score']}"
+    assert (run["score"], run["max_score"]) == (5, 8)
+    assert "ex4.1" in (work / "summary.md").read_text().replace("\\", "")
+    encoded = (work / "output").read_text().strip().removeprefix("result=")
+    assert sum(test["score"] for test in json.loads(base64.b64decode(encoded))["tests"]) == run["score"]
