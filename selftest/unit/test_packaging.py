@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
+import os
 import re
 import subprocess
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -67,3 +70,45 @@ def test_the_action_hands_inputs_over_as_data() -> None:
     ours = next(step for step in steps if step["uses"].startswith("OWNER/topicmark@"))
     assert ours["with"].keys() <= action["inputs"].keys()
     assert re.fullmatch("[a-zA-Z0-9]+", ours["id"]), "Classroom's reporter takes no other ids"
+
+
+@pytest.mark.parametrize("code", [0, 1, 2, 3])
+@pytest.mark.parametrize("infra", ["fail", "write"])
+def test_gradescope_is_told_nothing_where_nothing_could_be_graded(code: int, infra: str, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    _stand_in(packaging.write("gradescope", ROOT, [f"--gradescope-infra={infra}"], tmp_path / "a.zip"), source, code)
+    done = subprocess.run(["bash", source / "run_autograder"], env={**os.environ, "ROOT": str(tmp_path)})
+    assert done.returncode == (0 if code < 2 else code)
+    assert (tmp_path / "results" / "results.json").exists() == (code < 2 or infra == "write")
+
+
+@pytest.mark.parametrize(("code", "told"), [(0, "partial"), (1, "partial"), (3, "partial")])
+def test_prairielearn_gets_what_the_grader_wrote(code: int, told: str, tmp_path: Path) -> None:
+    assert _prairielearn(tmp_path, code) == {"gradable": False, "format_errors": [told]}
+
+
+def test_prairielearn_is_told_why_there_is_nothing(tmp_path: Path) -> None:
+    assert _prairielearn(tmp_path, 2, writes=False) == {"gradable": False, "format_errors": ['no "tasks" \\ here']}
+
+
+def _prairielearn(folder: Path, code: int, *, writes: bool = True) -> dict[str, Any]:
+    made = packaging.write("prairielearn", ROOT, [], folder / "made")
+    _stand_in(None, made, code, writes=writes)
+    env = {**os.environ, "ROOT": str(folder / "grade"), "TMPDIR": str(folder)}
+    assert subprocess.run(["bash", made / "run.sh"], env=env).returncode == 0
+    loaded: dict[str, Any] = json.loads((folder / "grade" / "results" / "results.json").read_text())
+    return loaded
+
+
+def _stand_in(archive: Path | None, source: Path, code: int, *, writes: bool = True) -> None:
+    """A grader in the package that writes something where it is told to, complains, and ends with ``code``."""
+    if archive is not None:
+        with zipfile.ZipFile(archive) as made:
+            made.extractall(source)
+    grader = source / "topicmark" / "topicmark"
+    write = """echo '{"gradable": false, "format_errors": ["partial"]}' >"$place";""" if writes else ""
+    grader.write_text(
+        '#!/bin/sh\nfor one in "$@"; do case $one in gradescope=*|prairielearn=*) place=${one#*=} ;; esac; done\n'
+        f"{write} echo 'no \"tasks\" \\ here' >&2; exit {code}\n"
+    )
+    grader.chmod(0o755)
