@@ -43,7 +43,9 @@ def _text(run: RunResult, longest: int) -> str:
 
 
 def _rows(exercise: Exercise) -> list[str]:
-    of_exercise = f"| | **{exercise.id}** | **{exercise.points} of {exercise.max_points}** |"
+    is_bonus = all(task.bonus for task in exercise.tasks)
+    points = f"\\+{exercise.points} bonus" if is_bonus else f"{exercise.points} of {exercise.max_points}"
+    of_exercise = f"| | **{exercise.id}** | **{points}** |"
     tasks = [
         f"| {MARKS[task.outcome]} | {_inline(task.id)} {_inline(task.title)} | {_inline(points_text(task))} |"
         for task in exercise.tasks
