@@ -211,7 +211,7 @@ class Sandbox:
         self._rules: bytes | None = None
         self._link: Link | None = None
         self._weak_uid: int | None = None
-        self._names: contained.Lines | None = None
+        self._names: contained.Names | None = None
         self._box: Box | None = None
         self._pod_box: PodBox | None = None
         if sys.platform != "linux":
@@ -252,13 +252,15 @@ class Sandbox:
         if self.level is Level.CONTAINED:
             self._remarks += contained.REMARKS
             contained.show(self._mounts)
-            indices, sockets, remarks, self._names = contained.offer(self._network)
+            offered = contained.offer(self._network)
+            self._names, order, sockets, remarks = offered.names, offered.order, offered.sockets, offered.remarks
         else:
             self._remarks += weak.REMARKS
             indices, sockets, remarks = weak.offer_on_localhost(self._network)
+            order = self._network.order(indices, dns=False)
         self._remarks += remarks
         try:
-            self._weak_id = link.add(self._network.order(indices, dns=False), [one.fileno() for one in sockets])
+            self._weak_id = link.add(order, [one.fileno() for one in sockets])
         finally:
             for one in sockets:
                 one.close()
