@@ -19,8 +19,8 @@ from topicmark.backends.needs import Needs, Wanted
 from topicmark.model import Fault, LabFault, Outcome, RunResult, Task, TaskResult, UsageError
 from topicmark.observe.records import Record
 from topicmark.provision import runtimes
-from topicmark.reports import atomic, junit, results_json
-from topicmark.sandbox import Level, Program, detect
+from topicmark.reports import files
+from topicmark.sandbox import Level, Program, contained, detect
 from topicmark.services.kubectl import Place
 from topicmark.submission import Component, Interaction, Submission, Values, load
 
@@ -31,9 +31,11 @@ class Settings:
 
     submission: Path
     backend: str = "embedded"
-    out: Path | None = None
+    out: files.Places | None = None
     untrusted: bool = False
     allow_weak_sandbox: bool = False
+    contained: bool = False
+    """Whether this machine is a container that was made for this run and is thrown away after it."""
     fresh: bool = False
     connect_plugins: Path | None = None
     ksqldb_home: Path | None = None
@@ -240,14 +242,11 @@ class Run:
 
     def write(self, *, finished: bool) -> None:
         if self.settings.out is not None:
-            results_json.write(self.result(finished=finished), self.settings.out)
+            files.write(self.result(finished=finished), self.settings.out)
 
     def finish(self, *, complete: bool) -> None:
         """Write the reports for the last time. ``complete`` is False if the run was broken off."""
-        if self.settings.out is not None:
-            result = self.result(finished=complete)
-            results_json.write(result, self.settings.out)
-            atomic.write(self.settings.out / "junit.xml", junit.to_junit(result))
+        self.write(finished=complete)
 
     def close(self) -> None:
         """Take everything down that this run started. A warm lab stays up."""
@@ -297,6 +296,10 @@ def _level(settings: Settings) -> Level:
     found, reason = detect()
     if found is Level.NAMESPACES:
         return found
+    if settings.contained:
+        if problem := contained.why_not():
+            raise UsageError(f"--contained: {problem}. {reason}")
+        return Level.CONTAINED
     if settings.untrusted or not settings.allow_weak_sandbox:
         raise UsageError(f"programs cannot be held safely here: {reason}")
     return found
