@@ -5,7 +5,7 @@ Five layers, each knowing those before it: ``reading`` (files as data), ``plan``
 Nothing of a course is run, and nothing is fetched.
 """
 
-#from topicmark.course.checking import examine
+from topicmark.course.checking import examine
 from topicmark.course.findings import Finding, Severity
 
 __all__ = ["Finding", "Severity", "examine"]
