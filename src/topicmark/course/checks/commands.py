@@ -19,7 +19,13 @@ _HOMES = re.compile(
     r"(?:/home/(?!(?:ubuntu|hadoop|jovyan|spark|user|username|kafka|vscode|root|flink|airflow|hive|hdfs|you|student|name|me|\$|‹|<)\b)[a-z][\w.-]+/"
     r"|/Users/(?!(?:user|username|you|name|me|Shared)\b)[A-Za-z][\w.-]+/|[A-Z]:\\Users\\(?!(?:user|username|you|name)\b)[A-Za-z][\w.-]+)"
 )
-_GONE_PACKAGES = {"python": "python3", "python-pip": "python3-pip", "python-dev": "python3-dev", "openjdk-8-jdk": "openjdk-17-jdk", "docker-compose": "docker-compose-v2"}
+_GONE_PACKAGES = {
+    "python": "python3",
+    "python-pip": "python3-pip",
+    "python-dev": "python3-dev",
+    "openjdk-8-jdk": "openjdk-17-jdk",
+    "docker-compose": "docker-compose-v2",
+}
 _ON_DEBIAN = frozenset({"python", "python-pip", "python-dev"})
 _TYPOGRAPHIC = re.compile("[‘’“”«»–—]")  # noqa: RUF001
 _SENDS = ("-d", "--data", "--data-raw", "--data-binary", "--json")
@@ -31,7 +37,11 @@ def check(course: Course) -> Iterator[Finding]:
         yield from _syntax(block)
     for document in course.documents:
         for part in document.parts:
-            if isinstance(part, Span) and re.match(r"(?:kubectl|helm|kafka-[\w-]+(?:\.sh)?|curl|hdfs) ", part.text) and _TYPOGRAPHIC.search(part.text):
+            if (
+                isinstance(part, Span)
+                and re.match(r"(?:kubectl|helm|kafka-[\w-]+(?:\.sh)?|curl|hdfs) ", part.text)
+                and _TYPOGRAPHIC.search(part.text)
+            ):
                 yield _typographic(document.path, part.line, part.text)
     for step in course.steps:
         yield from _options(step)
@@ -44,7 +54,9 @@ def check(course: Course) -> Iterator[Finding]:
             home = _HOMES.search(word.text)
             if home and not step.inside:
                 what = f"{home[0]} is a folder of one person"
-                yield found("personal-path", step.document.path, word.line, what, "Write a path that everybody has, or ~/.")
+                yield found(
+                    "personal-path", step.document.path, word.line, what, "Write a path that everybody has, or ~/."
+                )
 
 
 def _syntax(block: Block) -> Iterator[Finding]:
@@ -56,14 +68,23 @@ def _syntax(block: Block) -> Iterator[Finding]:
         if broken.what.startswith("a backtick") and last.endswith("`") and last.count("`") == 1:
             edits = [Edit(broken.line, last.split("\n")[-1].strip(), last.split("\n")[-1].strip()[:-1])]
         shown_as = lines[0].strip()[:60]
-        yield found("command-syntax", path, broken.line, f"{broken.what}: “{shown_as}”", "Close it, or take it away.", *edits)
+        yield found(
+            "command-syntax", path, broken.line, f"{broken.what}: “{shown_as}”", "Close it, or take it away.", *edits
+        )
     for number, line in enumerate(block.fence.text.split("\n"), block.fence.line):
         if number in {word.line for word in block.script.output} or line.lstrip().startswith("#"):
             continue
         if re.search(r"\\[ \t]+$", line):
             what = "there is a blank after the backslash at the end: the command ends here"
             right = line.rstrip()
-            yield found("command-continuation", path, number, what, "Take the blank away.", Edit(number, line[len(right) - 1 :], "\\"))
+            yield found(
+                "command-continuation",
+                path,
+                number,
+                what,
+                "Take the blank away.",
+                Edit(number, line[len(right) - 1 :], "\\"),
+            )
         outside = re.sub(r"'[^']*'|\"[^\"]*\"", "", line)
         if _TYPOGRAPHIC.search(outside) and not outside.lstrip().startswith(("echo", "#")) and "#" not in outside:
             yield _typographic(path, number, line)
@@ -107,13 +128,29 @@ def _refusal(step: Step, refusal: Refusal, tool: str, version: str) -> Finding |
     if refusal.kind == "subcommand":
         if not step.shown and not refusal.instead:
             return None
-        return found("option-unknown", path, line, f"{step.call.name} has no command {word} ({version})", f"Correct it.{near}")
+        return found(
+            "option-unknown", path, line, f"{step.call.name} has no command {word} ({version})", f"Correct it.{near}"
+        )
     if refusal.kind == "removed":
         edits = _certain(step, line, word, refusal.instead)
-        return found("option-removed", path, line, f"{tool} no longer takes {word} ({version})", f"Write {refusal.instead}.", *edits)
+        return found(
+            "option-removed",
+            path,
+            line,
+            f"{tool} no longer takes {word} ({version})",
+            f"Write {refusal.instead}.",
+            *edits,
+        )
     if refusal.kind == "deprecated":
         edits = _certain(step, line, word, refusal.instead)
-        return found("option-deprecated", path, line, f"{word} of {tool} is deprecated ({version})", f"Write {refusal.instead}.", *edits)
+        return found(
+            "option-deprecated",
+            path,
+            line,
+            f"{word} of {tool} is deprecated ({version})",
+            f"Write {refusal.instead}.",
+            *edits,
+        )
     if not step.shown:
         return None  # in a sentence a command is named, not spelt out
     if refusal.kind == "missing":
@@ -158,18 +195,26 @@ def _rights(course: Course, step: Step) -> Iterator[Finding]:
         return
     line = step.document.lines[step.line - 1]
     in_container = step.inside or re.search(r"\b(?:container|pod)\b", line, re.IGNORECASE)
-    if not in_container or any("sudo" in course.repository.text(path) for path in course.repository.files if path.endswith("Dockerfile")):
+    if not in_container or any(
+        "sudo" in course.repository.text(path) for path in course.repository.files if path.endswith("Dockerfile")
+    ):
         return
     edits = [Edit(step.line, each, each.removeprefix("sudo ")) for each in re.findall(r"sudo [\w-]+", line)]
     what = "sudo is not there in a container"
-    yield found("container-sudo", step.document.path, step.line, what, "Leave sudo out: in a container one is root.", *edits)
+    yield found(
+        "container-sudo", step.document.path, step.line, what, "Leave sudo out: in a container one is root.", *edits
+    )
 
 
 def _curl(step: Step) -> Iterator[Finding]:
     if step.call.name != "curl" or step.usage is None:
         return
     usage = step.usage
-    bodies = [each for each in usage.given if each.name in _SENDS and each.value and each.value.lstrip().startswith(("{", "["))]
+    bodies = [
+        each
+        for each in usage.given
+        if each.name in _SENDS and each.value and each.value.lstrip().startswith(("{", "["))
+    ]
     headers = " ".join(each.value or "" for each in usage.given if each.name in ("-H", "--header")).lower()
     urls = " ".join([*(word.text for word in usage.arguments), usage.value("--url")])
     for body in bodies:
@@ -182,12 +227,18 @@ def _curl(step: Step) -> Iterator[Finding]:
             if "${" in text or "'$" in text:
                 continue
             what = f"the body of this request {problem.what}"
-            begun = next((word.line for word in step.call.words if word.text.strip() == (body.value or "").strip()), body.line)
-            yield found("json-invalid", step.document.path, begun + problem.line - 1, what, problem.remedy or "Correct it.")
+            begun = next(
+                (word.line for word in step.call.words if word.text.strip() == (body.value or "").strip()), body.line
+            )
+            yield found(
+                "json-invalid", step.document.path, begun + problem.line - 1, what, problem.remedy or "Correct it."
+            )
         sends_json = "json" in headers or any(each.name == "--json" for each in usage.given)
         if "/connectors" in urls and not sends_json:
             what = "Connect answers 415 to a body that is not said to be JSON"
-            yield found("curl-content-type", step.document.path, step.line, what, "Add -H 'Content-Type: application/json'.")
+            yield found(
+                "curl-content-type", step.document.path, step.line, what, "Add -H 'Content-Type: application/json'."
+            )
 
 
 def _echo(step: Step) -> Iterator[Finding]:
@@ -197,4 +248,12 @@ def _echo(step: Step) -> Iterator[Finding]:
     what = "bash's echo writes \\n as it stands, not as a line end"
     line = step.document.lines[step.line - 1]
     edits = [Edit(step.line, "echo ", "echo -e ")] if line.count("echo ") == 1 else []
-    yield found("echo-escape", step.document.path, step.line, what, "Write echo -e, or printf.", *edits, severity=Severity.MISLEADS)
+    yield found(
+        "echo-escape",
+        step.document.path,
+        step.line,
+        what,
+        "Write echo -e, or printf.",
+        *edits,
+        severity=Severity.MISLEADS,
+    )

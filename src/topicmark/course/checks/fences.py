@@ -16,12 +16,26 @@ from topicmark.course.reading.shell import SHELLS
 from topicmark.submission import yamltree
 from topicmark.submission.yamltree import YamlProblem
 
-_EXACT = re.compile(r"\b(?:this output|following (?:should be|is|will be) (?:printed|shown|returned)|exact(?:ly)?|the output (?:is|will be|should be)|should (?:print|return|output)|expected output(?: is)?|get (?:back )?this)\b", re.IGNORECASE)
-_ALIKE = re.compile(r"\b(?:similar|like|example|e\.g\.|approximately|illustrated|something|may|might|differ|vary|varies)\b", re.IGNORECASE)
+_EXACT = re.compile(
+    r"\b(?:this output|following (?:should be|is|will be) (?:printed|shown|returned)|exact(?:ly)?|the output (?:is|will be|should be)|should (?:print|return|output)|expected output(?: is)?|get (?:back )?this)\b",
+    re.IGNORECASE,
+)
+_ALIKE = re.compile(
+    r"\b(?:similar|like|example|e\.g\.|approximately|illustrated|something|may|might|differ|vary|varies)\b",
+    re.IGNORECASE,
+)
 _CHANGING = (
-    (re.compile(r"cluster[_.-]?id[\"']?\s*[:=]\s*[\"']?([\w-]{22})\b", re.IGNORECASE), "a cluster id, new for every cluster"),
-    (re.compile(r"\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b"), "a UUID, new every time"),
-    (re.compile(r"\b([a-z][a-z0-9-]*-[0-9a-f]{8,10}-[a-z0-9]{5})\b"), "the generated name of a pod"),
+    (
+        re.compile(r"cluster[_.-]?id[\"']?\s*[:=]\s*[\"']?([\w-]{22})\b", re.IGNORECASE),
+        "a cluster id, new for every cluster",
+        "<cluster id>",
+    ),
+    (
+        re.compile(r"\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b"),
+        "a UUID, new every time",
+        "<uuid>",
+    ),
+    (re.compile(r"\b([a-z][a-z0-9-]*-[0-9a-f]{8,10}-[a-z0-9]{5})\b"), "the generated name of a pod", "<pod>"),
 )
 _ELLIPSIS = re.compile(r"^\s*(?:\.{3}|…)\s*$", re.MULTILINE)
 
@@ -42,21 +56,33 @@ def check(course: Course) -> Iterator[Finding]:
 
 def _shell(document: Document, fence: Fence, block: Block) -> Iterator[Finding]:
     script = block.script
+    output = [word for word in script.output if not re.match(r"\s*--?[A-Za-z]", word.text)]  # a lost backslash
     labelled = fence.language in SHELLS
     programs = [call for call in script.calls if "=" not in call.words[0].text]
     if labelled and not programs and script.output:
         what = f"the block is marked {fence.language} and holds no command: it begins with “{script.output[0].text.strip()[:40]}”"
-        yield found("fence-language", document.path, fence.opened, what, "Mark it as text.", Edit(fence.opened, f"{fence.language}", "text"))
+        yield found(
+            "fence-language",
+            document.path,
+            fence.opened,
+            what,
+            "Mark it as text.",
+            Edit(fence.opened, f"{fence.language}", "text"),
+        )
         return
-    if programs and script.output and fence.language not in ("console", "shell-session"):
-        first = script.output[0]
+    if programs and output and fence.language not in ("console", "shell-session"):
+        first = output[0]
         what = f"the block holds a command and, from “{first.text.strip()[:40]}” on, what it prints"
-        remedy = "Put the output into a block of its own, marked text; or mark the block console and begin commands with $."
+        remedy = (
+            "Put the output into a block of its own, marked text; or mark the block console and begin commands with $."
+        )
         yield found("fence-mixed", document.path, first.line, what, remedy)
     if script.prompts and fence.language not in ("console", "shell-session"):
         line = document.lines[script.prompts[0] - 1].strip()
         what = f"the command “{line[:50]}” has a prompt before it"
-        yield found("fence-prompt", document.path, script.prompts[0], what, "Take the prompt away, or mark the block console.")
+        yield found(
+            "fence-prompt", document.path, script.prompts[0], what, "Take the prompt away, or mark the block console."
+        )
     if not labelled and programs and not script.output and fence.opened != fence.line:
         what = f"the block holds commands (“{' '.join(programs[0].argv[:3])}”) and is not marked as such"
         yield found("fence-unmarked", document.path, fence.opened, what, "Write ```bash.")
@@ -67,7 +93,9 @@ def _language(document: Document, fence: Fence) -> Iterator[Finding]:
     if problem:
         line, words = problem
         what = f"the block is marked {fence.language} and cannot be read as that: {words}"
-        yield found("fence-language", document.path, fence.line + line - 1, what, "Correct it, or mark it as what it is.")
+        yield found(
+            "fence-language", document.path, fence.line + line - 1, what, "Correct it, or mark it as what it is."
+        )
 
 
 def _problem(fence: Fence) -> tuple[int, str] | None:
@@ -100,7 +128,7 @@ def _json(text: str) -> tuple[int, str] | None:
         try:
             _, at = decoder.raw_decode(text, at)
         except json.JSONDecodeError as error:
-            if not first and not text[at:].lstrip().startswith(("{", "[")):
+            if not first and not text[at:].lstrip().startswith(("{", "[", "//", "#")):
                 return None
             comment = re.search(r"(?<!:)//|#", text.split("\n")[error.lineno - 1]) or re.search(r"(?<![:\"\w])//", text)
             line = text.count("\n", 0, comment.start()) + 1 if comment and comment.string is text else error.lineno
@@ -113,15 +141,24 @@ def _output(document: Document, fence: Fence) -> Iterator[Finding]:
     for number, line in enumerate(fence.text.split("\n"), fence.line):
         if re.search(r"[}\])\"']%\s*$", line) and not re.search(r"[{%]%|%[sd}]", line):
             what = "the line ends with %, which is no output: zsh shows it where a line end is missing"
-            yield found("output-prompt", document.path, number, what, "Take the % away.", Edit(number, line.rstrip(), line.rstrip()[:-1]))
+            yield found(
+                "output-prompt",
+                document.path,
+                number,
+                what,
+                "Take the % away.",
+                Edit(number, line.rstrip(), line.rstrip()[:-1]),
+            )
     if not _EXACT.search(fence.intro) or _ALIKE.search(fence.intro):
         return
-    for pattern, name in _CHANGING:
+    for pattern, name, instead in _CHANGING:
         match = pattern.search(fence.text)
         if match and not match[1].strip("-0"):
             continue
         if match:
             number = fence.line + fence.text.count("\n", 0, match.start(1))
             what = f"“{match[1]}” is {name}: no reader gets this output"
-            yield found("output-varies", document.path, number, what, f"Write <{name.split()[1].strip(',')}> in its place, or “similar to”.")
+            yield found(
+                "output-varies", document.path, number, what, f"Write {instead} in its place, or say that it differs."
+            )
             return

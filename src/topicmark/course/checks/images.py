@@ -17,9 +17,17 @@ from topicmark.course.reading.manifests import Resource, containers, word
 from topicmark.course.reading.shell import PLACEHOLDER
 from topicmark.submission.yamltree import Scalar, Table
 
-_REFERENCE = re.compile(r"(?P<repository>[a-z0-9]+(?:[._/:-]+[a-z0-9]+)*?)(?::(?P<tag>[\w][\w.-]*))?(?:@sha256:[0-9a-f]{64})?")
+_REFERENCE = re.compile(
+    r"(?P<repository>[a-z0-9]+(?:[._/:-]+[a-z0-9]+)*?)(?::(?P<tag>[\w][\w.-]*))?(?:@sha256:[0-9a-f]{64})?"
+)
 _GRAVE = {"gone": Severity.BLOCKS}
-_RULES = {"gone": "image-retired", "moved": "image-moved", "unkept": "image-unkept", "old": "image-old", "amd64": "image-amd64"}
+_RULES = {
+    "gone": "image-retired",
+    "moved": "image-moved",
+    "unkept": "image-unkept",
+    "old": "image-old",
+    "amd64": "image-amd64",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +54,20 @@ def check(course: Course) -> Iterator[Finding]:
         yield from _chart(course, release)
     for document in course.documents:
         for project in tables.load("images")["project"]:
-            heading = next((each for each in document.headings if re.search(rf"\b{project['name']}\b", each.text)), None)
+            heading = next(
+                (each for each in document.headings if re.search(rf"\b{project['name']}\b", each.text)), None
+            )
             if heading is not None:
                 what = f"{project['name']} is {project['state']}"
                 remedy = "Say so in the text, and pin what is used."
-                yield found("project-ended", document.path, heading.line, what, remedy, proof=f"As its makers say: {project['source']}")
+                yield found(
+                    "project-ended",
+                    document.path,
+                    heading.line,
+                    what,
+                    remedy,
+                    proof=f"As its makers say: {project['source']}",
+                )
 
 
 def _images(course: Course) -> Iterator[Image]:
@@ -94,7 +111,9 @@ def _of_resource(resource: Resource) -> Iterator[Image]:
             yield from _parsed(value.text, resource.path, value.line)
 
 
-_DOCKER_VALUES = re.compile(r"-(?:e|p|v|w|u|h|l|m)|--(?:name|network|net|env|env-file|publish|volume|workdir|user|hostname|mount|restart|platform|entrypoint|label|memory|cpus|add-host|ip|link|gpus|shm-size|pull|dns|device|cap-add|ulimit|expose)")
+_DOCKER_VALUES = re.compile(
+    r"-(?:e|p|v|w|u|h|l|m)|--(?:name|network|net|env|env-file|publish|volume|workdir|user|hostname|mount|restart|platform|entrypoint|label|memory|cpus|add-host|ip|link|gpus|shm-size|pull|dns|device|cap-add|ulimit|expose)"
+)
 
 
 def _docker_image(words: list[str]) -> str:

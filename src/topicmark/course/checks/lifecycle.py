@@ -12,8 +12,15 @@ from topicmark.course.plan.cluster import Cluster, Release, kind_of
 from topicmark.course.reading.markdown import Document, Link, Span
 from topicmark.course.reading.shell import PLACEHOLDER
 
-_CLEANUP = re.compile(r"\bclean(?:ing)?[ -]?up\b|\btear[ -]?down\b|\bcleanup\b|\bremov(?:e|ing) everything\b", re.IGNORECASE)
-_CREATES_TOPIC = re.compile(r"\bcreat\w*\b[^.`]{0,40}(?:`([\w.-]+)`\s+topic|topic[^.`]{0,30}`([\w.-]+)`)", re.IGNORECASE)
+_CLEANUP = re.compile(
+    r"\bclean(?:ing)?[ -]?up\b|\btear[ -]?down\b|\bcleanup\b|\bremov(?:e|ing) everything\b", re.IGNORECASE
+)
+_GOES_AWAY = re.compile(
+    r"\b(?:ctrl|exit\w*|leav\w+|quit\w*|clos\w+)\b[^.]*\b(?:delete|remove|stop)s? the pod\b", re.IGNORECASE
+)
+_CREATES_TOPIC = re.compile(
+    r"\bcreat\w*\b[^.`]{0,40}(?:`([\w.-]+)`\s+topic|topic[^.`]{0,30}`([\w.-]+)`)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,7 @@ def check(course: Course) -> Iterator[Finding]:
         made = _made(course, steps)
         yield from _used_before(course, document, steps)
         yield from _tabs(document, steps)
+        yield from _outliving(document, steps)
         yield from _topics(document, steps)
         cleanup = next((each for each in document.headings if _CLEANUP.search(each.text)), None)
         if cleanup is not None:
@@ -48,8 +56,13 @@ def _made(course: Course, steps: list[Step]) -> list[Made]:
         if usage is None:
             continue
         if step.is_a("kubectl", "apply", "create"):
-            files = [part for each in usage.values("-f", "--filename", "-k", "--kustomize") for part in (each.value or "").split(",")]
-            found_all += [Made("file", each.rpartition("/")[2] or each, step) for each in files]
+            absent = not course.repository.is_excerpt and not course.manifest_files(step)
+            files = [
+                part
+                for each in usage.values("-f", "--filename", "-k", "--kustomize")
+                for part in (each.value or "").split(",")
+            ]
+            found_all += [Made("file", each.rpartition("/")[2] or each, step) for each in files if not absent]
             if not files and len(usage.arguments) > 1:
                 place = 2 if usage.arguments[0].text == "secret" and len(usage.arguments) > 2 else 1
                 found_all.append(Made(kind_of(usage.arguments[0].text), usage.arguments[place].text, step))
@@ -78,7 +91,11 @@ def _deleted(course: Course, document: Document) -> set[tuple[str, str]]:
                 gone |= {(kind_of(word.partition("/")[0]), word.partition("/")[2]) for word in words}
             elif words:
                 everything = usage.has("--all") or words[0] == "all"
-                gone |= {(kind_of(kind), "*" if everything or len(words) == 1 or PLACEHOLDER.search(word) else word) for kind in words[0].split(",") for word in words[1:] or ["*"]}
+                gone |= {
+                    (kind_of(kind), "*" if everything or len(words) == 1 or PLACEHOLDER.search(word) else word)
+                    for kind in words[0].split(",")
+                    for word in words[1:] or ["*"]
+                }
                 if everything:
                     gone.add(("all", "*"))
                 if kind_of(words[0]) == "namespace":
@@ -91,7 +108,10 @@ def _deleted(course: Course, document: Document) -> set[tuple[str, str]]:
 def _left(course: Course, document: Document, made: list[Made], cleanup: int) -> Iterator[Finding]:
     """What a text with a part on cleaning up never deletes."""
     gone = _deleted(course, document)
-    script = any(isinstance(part, Link | Span) and re.search(r"clean[\w-]*\.(?:sh|py)", getattr(part, "target", "") or part.text) for part in document.parts)
+    script = any(
+        isinstance(part, Link | Span) and re.search(r"clean[\w-]*\.(?:sh|py)", getattr(part, "target", "") or part.text)
+        for part in document.parts
+    )
     seen: set[tuple[str, str]] = set()
     for each in made:
         key = (each.kind, each.name)
@@ -101,13 +121,23 @@ def _left(course: Course, document: Document, made: list[Made], cleanup: int) ->
         text = "\n".join(document.lines[cleanup:])
         if script or re.search(rf"(?<![\w-]){re.escape(each.name)}(?![\w-])", text):
             continue
-        how = {"file": f"kubectl delete -f {each.name}", "release": f"helm uninstall {each.name}"}.get(each.kind, f"kubectl delete {each.kind} {each.name}")
+        how = {"file": f"kubectl delete -f {each.name}", "release": f"helm uninstall {each.name}"}.get(
+            each.kind, f"kubectl delete {each.kind} {each.name}"
+        )
         what = f"{_named(each)} is made here and never deleted, although the text has a part on cleaning up (line {cleanup})"
-        yield found("left-behind", document.path, each.step.line, what, f"Add {how} there{', or --rm here' if each.kind == 'pod' else ''}.")
+        yield found(
+            "left-behind",
+            document.path,
+            each.step.line,
+            what,
+            f"Add {how} there{', or --rm here' if each.kind == 'pod' else ''}.",
+        )
 
 
 def _named(made: Made) -> str:
-    return {"file": f"what {made.name} holds", "release": f"the release {made.name}"}.get(made.kind, f"the {made.kind} {made.name}")
+    return {"file": f"what {made.name} holds", "release": f"the release {made.name}"}.get(
+        made.kind, f"the {made.kind} {made.name}"
+    )
 
 
 def _claims(course: Course, cluster: Cluster, document: Document, cleanup: int) -> Iterator[Finding]:
@@ -120,7 +150,12 @@ def _claims(course: Course, cluster: Cluster, document: Document, cleanup: int) 
         for word in step.usage.arguments:
             release = releases.get(word.text)
             claims = release.names("claims") if release else []
-            if not claims or ("persistentvolumeclaim", "*") in gone or any(("persistentvolumeclaim", each) in gone for each in claims) or ("all", "*") in gone:
+            if (
+                not claims
+                or ("persistentvolumeclaim", "*") in gone
+                or any(("persistentvolumeclaim", each) in gone for each in claims)
+                or ("all", "*") in gone
+            ):
                 continue
             if any(claims[0] in line for line in document.lines):
                 continue
@@ -142,11 +177,22 @@ def _used_before(course: Course, document: Document, steps: list[Step]) -> Itera
             maker = makers.get(key)
             if maker is None or maker.document is not document or maker.line <= step.line or key in reported:
                 continue
-            if any(other.document is not document for other in course.steps for made in _brings(course, other) if made == key):
+            if any(
+                other.document is not document
+                for other in course.steps
+                for made in _brings(course, other)
+                if made == key
+            ):
                 continue
             reported.add(key)
             what = f"the {key[0]} {key[1]} is used here and made on line {maker.line}"
-            yield found("used-before-made", document.path, step.line, what, f"Put the step of line {maker.line} before this one.")
+            yield found(
+                "used-before-made",
+                document.path,
+                step.line,
+                what,
+                f"Put the step of line {maker.line} before this one.",
+            )
 
 
 def _brings(course: Course, step: Step) -> list[tuple[str, str]]:
@@ -171,7 +217,11 @@ def _uses(step: Step) -> list[tuple[str, str]]:
     usage = step.usage
     if usage is None:
         return []
-    if step.is_a("kubectl", "port-forward", "exec", "logs", "attach", "scale", "expose") and usage.arguments and step.shown | (len(usage.arguments) > 1):
+    if (
+        step.is_a("kubectl", "port-forward", "exec", "logs", "attach", "scale", "expose")
+        and usage.arguments
+        and step.shown | (len(usage.arguments) > 1)
+    ):
         first = usage.arguments[0].text
         kind, _, name = first.rpartition("/")
         if kind:
@@ -197,17 +247,50 @@ def _topics(document: Document, steps: list[Step]) -> Iterator[Finding]:
             topic = step.usage.value("--topic")
             if created.get(topic, 0) > step.line:
                 what = f"the producer makes the topic {topic} by writing to it, with the broker's defaults; line {created[topic]} creates it"
-                yield found("topic-auto-created", document.path, step.line, what, f"Create the topic first: move line {created[topic]} up.")
+                yield found(
+                    "topic-auto-created",
+                    document.path,
+                    step.line,
+                    what,
+                    f"Create the topic first: move line {created[topic]} up.",
+                )
+
+
+def _outliving(document: Document, steps: list[Step]) -> Iterator[Finding]:
+    """A text that promises that a pod goes away when its shell is left, although it was run without ``--rm``."""
+    for number, line in enumerate(document.lines, 1):
+        if not _GOES_AWAY.search(line):
+            continue
+        before = [
+            step
+            for step in steps
+            if step.is_a("kubectl", "run") and step.usage and step.usage.arguments and step.line < number
+        ]
+        if before and before[-1].usage is not None and not before[-1].usage.has("--rm"):
+            name = before[-1].usage.arguments[0].text
+            what = f"leaving the shell does not delete the pod {name}: it was run without --rm (line {before[-1].line})"
+            yield found("pod-outlives", document.path, number, what, f"Take the promise out, or run {name} with --rm.")
 
 
 def _tabs(document: Document, steps: list[Step]) -> Iterator[Finding]:
     """Pages of Redpanda Console that show a service which is deployed only later."""
     for pattern, name in ((r":8080/schema-registry", "schema-registry"), (r":8080/connect-clusters", "connect")):
-        link = next((part for part in document.parts if isinstance(part, Link) and re.search(pattern, part.target)), None)
-        maker = next((step for step in steps if step.is_a("kubectl", "apply") and any(name in word.text for word in step.call.words)), None)
+        link = next(
+            (part for part in document.parts if isinstance(part, Link) and re.search(pattern, part.target)), None
+        )
+        maker = next(
+            (
+                step
+                for step in steps
+                if step.is_a("kubectl", "apply") and any(name in word.text for word in step.call.words)
+            ),
+            None,
+        )
         if link is not None and maker is not None and maker.line > link.line:
             what = f"“{link.text}” shows a service that is deployed only on line {maker.line}"
-            yield found("used-before-made", document.path, link.line, what, "Deploy it first, or look at this page later.")
+            yield found(
+                "used-before-made", document.path, link.line, what, "Deploy it first, or look at this page later."
+            )
 
 
 def _releases(course: Course, cluster: Cluster, steps: list[Step]) -> Iterator[Finding]:
@@ -218,6 +301,13 @@ def _releases(course: Course, cluster: Cluster, steps: list[Step]) -> Iterator[F
     for step in steps:
         if step.is_a("helm", "uninstall", "status") and step.usage is not None:
             for word in step.usage.arguments:
-                if word.text not in names and not PLACEHOLDER.search(word.text) and re.fullmatch(r"[a-z0-9-]+", word.text) and names:
+                if (
+                    word.text not in names
+                    and not PLACEHOLDER.search(word.text)
+                    and re.fullmatch(r"[a-z0-9-]+", word.text)
+                    and names
+                ):
                     what = f"nothing in the course installs a release {word.text}"
-                    yield found("object-unknown", step.document.path, word.line, what, "Name a release that is installed.")
+                    yield found(
+                        "object-unknown", step.document.path, word.line, what, "Name a release that is installed."
+                    )

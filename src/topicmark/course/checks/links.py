@@ -17,7 +17,26 @@ from topicmark.course.reading.repository import resolve
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _LINE_ANCHOR = re.compile(r"L\d+(?:C\d+)?(?:-L\d+(?:C\d+)?)?")
 _KIND = r"(exercise|task|lecture|lab|step|part|chapter|module|week)"
-_WANTED = (".yaml", ".yml", ".py", ".json", ".sh", ".conf", ".toml", ".txt", ".ipynb", ".csv", ".sql", ".properties", ".xml", ".env", ".java", ".cmd", ".bat", ".ps1")
+_WANTED = (
+    ".yaml",
+    ".yml",
+    ".py",
+    ".json",
+    ".sh",
+    ".conf",
+    ".toml",
+    ".txt",
+    ".ipynb",
+    ".csv",
+    ".sql",
+    ".properties",
+    ".xml",
+    ".env",
+    ".java",
+    ".cmd",
+    ".bat",
+    ".ps1",
+)
 
 
 def check(course: Course) -> Iterator[Finding]:
@@ -32,13 +51,19 @@ def check(course: Course) -> Iterator[Finding]:
 def _link(course: Course, document: Document, link: Link, known: dict[str, Document]) -> Iterator[Finding]:
     target = unquote(link.target.strip())
     if not target and not link.is_image:
-        yield found("link-empty", document.path, link.line, f"the link “{link.text}” leads nowhere", "Give it an address.")
+        yield found(
+            "link-empty", document.path, link.line, f"the link “{link.text}” leads nowhere", "Give it an address."
+        )
         return
     if _ELSEWHERE.match(target) or "{{" in target or not target:
         return
     path, _, anchor = target.partition("#")
     path = path.partition("?")[0]
-    there = resolve(posixpath.dirname(document.path), path.lstrip("/") if path.startswith("/") else path) if path else document.path
+    there = (
+        resolve(posixpath.dirname(document.path), path.lstrip("/") if path.startswith("/") else path)
+        if path
+        else document.path
+    )
     if path.startswith("/"):
         there = resolve("", path.lstrip("/"))
     if there is None:
@@ -55,7 +80,9 @@ def _link(course: Course, document: Document, link: Link, known: dict[str, Docum
 def _missing(course: Course, document: Document, link: Link, path: str, there: str) -> Finding:
     name = posixpath.basename(there)
     same = course.repository.named(name)
-    near = [each for each in course.repository.files if each.lower() == there.lower()] or (same if len(same) == 1 else [])
+    near = [each for each in course.repository.files if each.lower() == there.lower()] or (
+        same if len(same) == 1 else []
+    )
     remedy = "Add the file, or take the link out."
     edits: tuple[Edit, ...] = ()
     if len(near) == 1:
@@ -89,7 +116,7 @@ def _anchor(
 def _nearest(anchor: str, anchors: list[str]) -> str:
     number = re.match(rf"{_KIND}-0*(\d+)-", anchor)
     same = [each for each in anchors if number and re.match(rf"{number[1]}-0*{number[2]}-", each)]
-    near = same if len(same) == 1 else difflib.get_close_matches(anchor, anchors, 1, 0.6)
+    near = same if len(same) == 1 else difflib.get_close_matches(anchor, anchors, 1, 0.75)
     return near[0] if near else ""
 
 
@@ -105,4 +132,10 @@ def _number(document: Document, link: Link, anchor: str, there: str) -> Iterator
             yield found("link-number", document.path, link.line, what, remedy)
         elif kind.lower() in ("lecture", "week") and not led and folder and not low <= int(folder[1]) <= high:
             what = f"“{link.text}” leads to {there}"
-            yield found("link-number", document.path, link.line, what, f"Write {kind.lower()} {int(folder[1])}, or lead to another folder.")
+            yield found(
+                "link-number",
+                document.path,
+                link.line,
+                what,
+                f"Write {kind.lower()} {int(folder[1])}, or lead to another folder.",
+            )

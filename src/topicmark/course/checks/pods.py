@@ -17,7 +17,18 @@ from topicmark.submission.yamltree import Items, Node, Scalar, Table
 
 VERSIONS = ("1.29", "1.33", "1.37")
 _LAPTOP_BYTES = 12 * 2**30
-_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "m": 1e-3}
+_UNITS = {
+    "": 1,
+    "k": 10**3,
+    "M": 10**6,
+    "G": 10**9,
+    "T": 10**12,
+    "Ki": 2**10,
+    "Mi": 2**20,
+    "Gi": 2**30,
+    "Ti": 2**40,
+    "m": 1e-3,
+}
 _REMOVED = {
     ("extensions/v1beta1", "Deployment"): ("apps/v1", "1.16"), ("apps/v1beta1", "Deployment"): ("apps/v1", "1.16"), ("apps/v1beta2", "Deployment"): ("apps/v1", "1.16"),
     ("apps/v1beta1", "StatefulSet"): ("apps/v1", "1.16"), ("apps/v1beta2", "StatefulSet"): ("apps/v1", "1.16"), ("extensions/v1beta1", "DaemonSet"): ("apps/v1", "1.16"),
@@ -35,7 +46,13 @@ def check(course: Course) -> Iterator[Finding]:
     cluster = Cluster(course)
     for file in course.judged_yaml:
         if file.problem is not None and _is_manifest(course, file):
-            yield found("yaml-syntax", file.path, file.problem.line, f"the file {file.problem.what}", file.problem.remedy or "Correct it.")
+            yield found(
+                "yaml-syntax",
+                file.path,
+                file.problem.line,
+                f"the file {file.problem.what}",
+                file.problem.remedy or "Correct it.",
+            )
         for resource in file.resources:
             yield from _schema(resource)
             yield from _placeholders(resource)
@@ -57,10 +74,16 @@ def _schema(resource: Resource) -> Iterator[Finding]:
         right, since = removed
         what = f"{resource.kind} of {resource.api_version} was removed from Kubernetes in {since}"
         line = resource.node.line_of("apiVersion")
-        edits = [Edit(line, resource.api_version, right)] if right.startswith("apps") or right.startswith("rbac") else []
-        yield found("kubernetes-removed", resource.path, line, what, f"Write {right}." if right else "Take it out.", *edits)
+        edits = (
+            [Edit(line, resource.api_version, right)] if right.startswith("apps") or right.startswith("rbac") else []
+        )
+        yield found(
+            "kubernetes-removed", resource.path, line, what, f"Write {right}." if right else "Take it out.", *edits
+        )
         return
-    if "/" in resource.api_version and not re.match(r"(?:apps|batch|autoscaling|policy)/|[\w.-]+\.k8s\.io/", resource.api_version):
+    if "/" in resource.api_version and not re.match(
+        r"(?:apps|batch|autoscaling|policy)/|[\w.-]+\.k8s\.io/", resource.api_version
+    ):
         return
     said: dict[tuple[int, str], list[str]] = defaultdict(list)
     data = plain(resource.node)
@@ -74,7 +97,14 @@ def _schema(resource: Resource) -> Iterator[Finding]:
             return
     for (line, words), versions in said.items():
         what = f"{resource.kind} {resource.name}: {words}"
-        yield found("kubernetes-schema", resource.path, line, what, "Correct it.", proof=f"Held against the schemas of Kubernetes {', '.join(versions)}")
+        yield found(
+            "kubernetes-schema",
+            resource.path,
+            line,
+            what,
+            "Correct it.",
+            proof=f"Held against the schemas of Kubernetes {', '.join(versions)}",
+        )
 
 
 def _explained(node: Node, error: Any) -> tuple[int, str]:
@@ -98,9 +128,22 @@ def _explained(node: Node, error: Any) -> tuple[int, str]:
 
 def _placeholders(resource: Resource) -> Iterator[Finding]:
     for _, scalar in leaves(resource.node):
-        if re.fullmatch(r"<[A-Za-z][\w .-]*>|\S*<(?:your|my|the|insert|todo|namespace|password|username)[\w .-]*>\S*|(?:CHANGE|REPLACE|FILL)[-_]?(?:ME|THIS)\w*|TODO", scalar.text, re.IGNORECASE) and "\n" not in scalar.text:
+        if (
+            re.fullmatch(
+                r"<[A-Za-z][\w .-]*>|\S*<(?:your|my|the|insert|todo|namespace|password|username)[\w .-]*>\S*|(?:CHANGE|REPLACE|FILL)[-_]?(?:ME|THIS)\w*|TODO",
+                scalar.text,
+                re.IGNORECASE,
+            )
+            and "\n" not in scalar.text
+        ):
             what = f"“{scalar.text}” is a placeholder: the manifest is applied as it stands"
-            yield found("placeholder-left", resource.path, scalar.line, what, "Write a value that works, or tell the reader to edit the file.")
+            yield found(
+                "placeholder-left",
+                resource.path,
+                scalar.line,
+                what,
+                "Write a value that works, or tell the reader to edit the file.",
+            )
 
 
 def _selector(resource: Resource) -> Iterator[Finding]:
@@ -126,21 +169,36 @@ def _service(course: Course, service: Resource) -> Iterator[Finding]:
     if not chosen:
         if local:
             what = f"Service {service.name} selects pods with {', '.join(f'{key}: {text}' for key, text in wanted.items())}, and no workload of the course makes any"
-            yield found("selector-mismatch", service.path, selector[0][2], what, "Write the labels of the pods that it is for.")
+            yield found(
+                "selector-mismatch", service.path, selector[0][2], what, "Write the labels of the pods that it is for."
+            )
         return
     for port in tables(spec, "ports"):
         target = port.pairs.get("targetPort") or port.pairs.get("port")
         if not isinstance(target, Scalar):
             continue
-        declared = [(word(each, "name"), word(each, "containerPort")) for workload in chosen for box in containers(workload.pod()) for each in tables(box, "ports")]
+        declared = [
+            (word(each, "name"), word(each, "containerPort"))
+            for workload in chosen
+            for box in containers(workload.pod())
+            for each in tables(box, "ports")
+        ]
         if not target.text.isdigit():
             if declared and target.text not in {name for name, _ in declared}:
                 what = f"Service {service.name} leads to the port “{target.text}”, which no container names"
-                yield found("target-port", service.path, target.line, what, "Name the port in the container, or write its number.")
+                yield found(
+                    "target-port",
+                    service.path,
+                    target.line,
+                    what,
+                    "Name the port in the container, or write its number.",
+                )
         elif declared and target.text not in {number for _, number in declared}:
             listed = ", ".join(sorted({number for _, number in declared if number}))
             what = f"Service {service.name} leads to port {target.text}, and its containers say that they listen on {listed}"
-            yield found("target-port", service.path, target.line, what, f"Write {listed}, or add the port to the container.")
+            yield found(
+                "target-port", service.path, target.line, what, f"Write {listed}, or add the port to the container."
+            )
 
 
 def _pod(course: Course, cluster: Cluster, resource: Resource) -> Iterator[Finding]:
@@ -148,13 +206,21 @@ def _pod(course: Course, cluster: Cluster, resource: Resource) -> Iterator[Findi
     if pod is None:
         return
     volumes = {word(each, "name") for each in tables(pod, "volumes")}
-    volumes |= {word(at(each, "metadata"), "name") for each in tables(at(resource.node, "spec"), "volumeClaimTemplates")}
+    volumes |= {
+        word(at(each, "metadata"), "name") for each in tables(at(resource.node, "spec"), "volumeClaimTemplates")
+    }
     for box in containers(pod):
         for mount in tables(box, "volumeMounts"):
             name = word(mount, "name")
             if name and name not in volumes:
                 what = f"the container {word(box, 'name')} mounts the volume {name}, which its pod does not have"
-                yield found("volume-unknown", resource.path, mount.line_of("name"), what, "Add it to volumes, or correct the name.")
+                yield found(
+                    "volume-unknown",
+                    resource.path,
+                    mount.line_of("name"),
+                    what,
+                    "Add it to volumes, or correct the name.",
+                )
         yield from _probes(resource, box)
         yield from _resources(resource, box)
     yield from _named(course, cluster, resource, pod)
@@ -166,25 +232,43 @@ def _named(course: Course, cluster: Cluster, resource: Resource, pod: Table) -> 
         kind = ""
         if keys[-1] == "name" and len(keys) > 1 and keys[-2] in ("configMapRef", "configMapKeyRef", "configMap"):
             kind = "configmap"
-        elif (keys[-1] == "name" and len(keys) > 1 and keys[-2] in ("secretRef", "secretKeyRef")) or keys[-1] == "secretName":
+        elif (keys[-1] == "name" and len(keys) > 1 and keys[-2] in ("secretRef", "secretKeyRef")) or keys[
+            -1
+        ] == "secretName":
             kind = "secret"
         elif keys[-1] == "claimName":
             kind = "persistentvolumeclaim"
         elif keys[-1] == "serviceAccountName" and scalar.text != "default":
             kind = "serviceaccount"
-        if not kind or not scalar.text or scalar.text in cluster.objects(kind) or cluster.may_be_made_by_chart(scalar.text):
+        if (
+            not kind
+            or not scalar.text
+            or scalar.text in cluster.objects(kind)
+            or cluster.may_be_made_by_chart(scalar.text)
+        ):
             continue
         above = pod
         for key in keys[:-1]:
             inner = above.pairs.get(key) if isinstance(above, Table) else None
             above = inner if isinstance(inner, Table) else above
-        if word(above, "optional") == "true" or any(each.known and each.full_name in scalar.text for each in cluster.releases):
+        if word(above, "optional") == "true" or any(
+            each.known and each.full_name in scalar.text for each in cluster.releases
+        ):
             continue
-        if any(file.path.rpartition("/")[2].startswith("kustomization") for file in course.yaml_files) and kind in ("configmap", "secret"):
+        if any(file.path.rpartition("/")[2].startswith("kustomization") for file in course.yaml_files) and kind in (
+            "configmap",
+            "secret",
+        ):
             continue
         what = f"{resource.kind} {resource.name} needs the {kind} {scalar.text}, which nothing in the course makes"
         near = [each for each in sorted(cluster.objects(kind)) if each in scalar.text or scalar.text in each]
-        yield found("reference-unknown", resource.path, scalar.line, what, f"Is {near[0]} meant?" if near else "Add it, or a step that makes it.")
+        yield found(
+            "reference-unknown",
+            resource.path,
+            scalar.line,
+            what,
+            f"Is {near[0]} meant?" if near else "Add it, or a step that makes it.",
+        )
 
 
 def _probes(resource: Resource, box: Table) -> Iterator[Finding]:
@@ -197,7 +281,13 @@ def _probes(resource: Resource, box: Table) -> Iterator[Finding]:
             port = word(probe, "port")
             if probe is not None and port and ports and port not in names | numbers:
                 what = f"the {key} of {word(box, 'name')} asks at port {port}, and the container listens on {', '.join(sorted(numbers))}"
-                yield found("probe-port", resource.path, probe.line_of("port"), what, "Ask at a port that is there: the pod is never ready otherwise.")
+                yield found(
+                    "probe-port",
+                    resource.path,
+                    probe.line_of("port"),
+                    what,
+                    "Ask at a port that is there: the pod is never ready otherwise.",
+                )
 
 
 def _resources(resource: Resource, box: Table) -> Iterator[Finding]:
@@ -206,7 +296,14 @@ def _resources(resource: Resource, box: Table) -> Iterator[Finding]:
         for key, text, line in scalars(side):
             if key == "memory" and text.endswith("m"):
                 what = f"memory: {text} is {text[:-1]} thousandths of a byte: the pod never starts"
-                yield found("quantity-wrong", resource.path, line, what, f"Write {text[:-1]}Mi.", Edit(line, text, f"{text[:-1]}Mi"))
+                yield found(
+                    "quantity-wrong",
+                    resource.path,
+                    line,
+                    what,
+                    f"Write {text[:-1]}Mi.",
+                    Edit(line, text, f"{text[:-1]}Mi"),
+                )
     for key, text, line in scalars(asked):
         limit = word(allowed, key)
         low, high = _amount(text), _amount(limit)
@@ -229,10 +326,19 @@ def _sums(course: Course) -> Iterator[Finding]:
             for box in containers(resource.pod()):
                 amount = _amount(word(at(box, "resources", "requests"), "memory"))
                 if amount:
-                    folders[file.path.rpartition("/")[0]].append((resource, amount * (int(times) if times.isdigit() else 1)))
+                    folders[file.path.rpartition("/")[0]].append(
+                        (resource, amount * (int(times) if times.isdigit() else 1))
+                    )
     for folder, parts in folders.items():
         total = sum(amount for _, amount in parts)
         if total > _LAPTOP_BYTES:
             greatest, amount = max(parts, key=lambda each: each[1])
             what = f"the manifests of {folder or 'the top folder'} request {total / 2**30:.0f} GiB of memory together, {amount / 2**30:.0f} of it here; a laptop has 16 in all"
-            yield found("resources-sum", greatest.path, greatest.line, what, "Lower the requests, or say what machine is needed.", severity=Severity.MISLEADS)
+            yield found(
+                "resources-sum",
+                greatest.path,
+                greatest.line,
+                what,
+                "Lower the requests, or say what machine is needed.",
+                severity=Severity.MISLEADS,
+            )

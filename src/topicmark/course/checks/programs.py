@@ -40,12 +40,21 @@ def _asked(course: Course) -> list[tuple[Required, str]]:
     found_all: list[tuple[Required, str]] = []
     for path in course.repository.files:
         name = posixpath.basename(path)
-        text = course.repository.text(path) if re.search(r"requirements.*\.txt$|^Dockerfile|^pyproject\.toml$|^Pipfile$|environment\.ya?ml$|\.ipynb$|^setup\.py$", name) else ""
+        text = (
+            course.repository.text(path)
+            if re.search(
+                r"requirements.*\.txt$|^Dockerfile|^pyproject\.toml$|^Pipfile$|environment\.ya?ml$|\.ipynb$|^setup\.py$",
+                name,
+            )
+            else ""
+        )
         if re.search(r"requirements.*\.txt$", name):
             found_all += [(each, path) for each in requirements(text)]
         elif text:
             for number, line in enumerate(text.split("\n"), 1):
-                for word in re.findall(r"(?<![\w./-])([A-Za-z][\w.-]*(?:\[[\w,-]+\])?(?:\s*[=<>~!]=?=?\s*[\d.*]+)?)", line):
+                for word in re.findall(
+                    r"(?<![\w./-])([A-Za-z][\w.-]*(?:\[[\w,-]+\])?(?:\s*[=<>~!]=?=?\s*[\d.*]+)?)", line
+                ):
                     one = requirement(word, number)
                     if one is not None and len(one.name) > 2:
                         found_all.append((Required(one.name, one.pinned if "install" in line else "", number), path))
@@ -72,22 +81,42 @@ def _imports(course: Course, program: Program, installed: set[str]) -> Iterator[
         if is_standard(name):
             continue
         names = {canonicalize_name(each) for each in [*modules.get(name, []), name]}
-        if names & installed or any(each.startswith(tuple(f"{one}-" for one in names)) for each in installed if len(name) > 3):
+        if names & installed or any(
+            each.startswith(tuple(f"{one}-" for one in names)) for each in installed if len(name) > 3
+        ):
             continue
         if name in local:
             beside = posixpath.join(here, f"{name}.py")
             near = [each.path for each in course.programs if posixpath.basename(each.path) == f"{name}.py"]
-            if not near or course.repository.has_file(beside) or any(each.startswith(f"{here}/") for each in near) or _sets_path(program):
+            if (
+                not near
+                or course.repository.has_file(beside)
+                or any(each.startswith(f"{here}/") for each in near)
+                or _sets_path(program)
+            ):
                 continue
             if any(posixpath.dirname(here) == posixpath.dirname(each) for each in near):
                 continue
             what = f"import {name}: {name}.py is not beside the program, but at {near[0]}"
-            yield found("import-unknown", program.path, line, what, "Put it beside the program, or lead Python there.", severity=Severity.MISLEADS)
+            yield found(
+                "import-unknown",
+                program.path,
+                line,
+                what,
+                "Put it beside the program, or lead Python there.",
+                severity=Severity.MISLEADS,
+            )
             continue
         if not installed and not _is_run(course, program):
             continue
         what = f"import {name}: no requirements file, Dockerfile or command of the course installs {modules.get(name, [name])[0]}"
-        yield found("import-unknown", program.path, line, what, f"Add {modules.get(name, [name])[0]} to the requirements, with its version.")
+        yield found(
+            "import-unknown",
+            program.path,
+            line,
+            what,
+            f"Add {modules.get(name, [name])[0]} to the requirements, with its version.",
+        )
 
 
 def _sets_path(program: Program) -> bool:
@@ -118,12 +147,21 @@ def _pins(course: Course, asked: list[tuple[Required, str]]) -> Iterator[Finding
             if each.name != row["name"] or not each.pinned or python is None:
                 continue
             try:
-                hit = SpecifierSet(row["versions"]).contains(Version(each.pinned)) and Version(python) >= Version(row["python"])
+                hit = SpecifierSet(row["versions"]).contains(Version(each.pinned)) and Version(python) >= Version(
+                    row["python"]
+                )
             except InvalidVersion:
                 continue
             if hit:
                 what = f"{each.name}=={each.pinned} with Python {python}: {row['why']}"
-                yield found("requirement-broken", path, each.line, what, f"Write {row['instead']}.", proof=f"Table of packages: {row['source']}")
+                yield found(
+                    "requirement-broken",
+                    path,
+                    each.line,
+                    what,
+                    f"Write {row['instead']}.",
+                    proof=f"Table of packages: {row['source']}",
+                )
     for path, names in beside.items():
         if {"kafka-python", "kafka-python-ng"} <= names.keys():
             what = "kafka-python and kafka-python-ng install the same module kafka: the one overwrites the other"
@@ -151,18 +189,38 @@ def _traps(program: Program) -> Iterator[Finding]:
     text = program.text
     for call in calls:
         name = names[id(call)]
-        if name.endswith("utcnow") and re.search(r"utcnow\(\)\s*\.\s*timestamp\(\)", ast.get_source_segment(text, program.tree) or text.split("\n")[call.lineno - 1]):
+        if name.endswith("utcnow") and re.search(
+            r"utcnow\(\)\s*\.\s*timestamp\(\)",
+            ast.get_source_segment(text, program.tree) or text.split("\n")[call.lineno - 1],
+        ):
             line = text.split("\n")[call.lineno - 1]
             if "timestamp" in line:
                 what = "utcnow().timestamp() is wrong by the time zone: utcnow() says nothing of its zone, and timestamp() takes it for local time"
-                edits = [Edit(call.lineno, "datetime.utcnow()", "datetime.now(timezone.utc)")] if "import timezone" in text else []
-                yield found("trap-utcnow", program.path, call.lineno, what, "Write datetime.now(timezone.utc).timestamp(), or time.time().", *edits)
+                edits = (
+                    [Edit(call.lineno, "datetime.utcnow()", "datetime.now(timezone.utc)")]
+                    if "import timezone" in text
+                    else []
+                )
+                yield found(
+                    "trap-utcnow",
+                    program.path,
+                    call.lineno,
+                    what,
+                    "Write datetime.now(timezone.utc).timestamp(), or time.time().",
+                    *edits,
+                )
         keywords = {each.arg: each.value for each in call.keywords}
         if name.endswith("KafkaConsumer") and "auto_offset_reset" not in keywords and None not in keywords:
             if not loops and "consumer_timeout_ms" in keywords:
                 what = "this consumer starts at the end of the topic (auto_offset_reset is latest) and gives up after a while: records that are there already are never shown"
                 yield found("trap-latest", program.path, call.lineno, what, "Add auto_offset_reset='earliest'.")
-        if name.endswith("KafkaProducer") and not loops and not re.search(r"\.(?:flush|close)\(|\.get\(|with\s+\w*Producer", text) and ".send(" in text and _is_whole(program):
+        if (
+            name.endswith("KafkaProducer")
+            and not loops
+            and not re.search(r"\.(?:flush|close)\(|\.get\(|with\s+\w*Producer", text)
+            and ".send(" in text
+            and _is_whole(program)
+        ):
             what = "this producer ends without flush() or close(): send() only queues, and the last records are lost"
             yield found("trap-unflushed", program.path, call.lineno, what, "Call producer.flush() at the end.")
     for node in ast.walk(program.tree):
@@ -170,14 +228,28 @@ def _traps(program: Program) -> Iterator[Finding]:
             for row in tables.load("packages")["removed"]:
                 if node.module == row["module"] and any(alias.name == row["name"] for alias in node.names):
                     what = f"{row['module']}.{row['name']} is gone in {row['distribution']} {row['since']} and later"
-                    yield found("trap-removed", program.path, node.lineno, what, f"Write {row['instead']}, or pin {row['distribution']}<{row['since']}.")
+                    yield found(
+                        "trap-removed",
+                        program.path,
+                        node.lineno,
+                        what,
+                        f"Write {row['instead']}, or pin {row['distribution']}<{row['since']}.",
+                    )
 
 
 def _is_whole(program: Program) -> bool:
     """Whether the program sends and ends by itself, outside of any function that others call."""
     assert program.tree is not None
-    outside = [node for node in program.tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)]
-    return any(isinstance(inner, ast.Call) and _dotted(inner.func).endswith(".send") for node in outside for inner in ast.walk(node))
+    outside = [
+        node
+        for node in program.tree.body
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)
+    ]
+    return any(
+        isinstance(inner, ast.Call) and _dotted(inner.func).endswith(".send")
+        for node in outside
+        for inner in ast.walk(node)
+    )
 
 
 def _dotted(node: ast.expr) -> str:
@@ -190,7 +262,16 @@ def _paths(program: Program) -> Iterator[Finding]:
     assert program.tree is not None
     for node in ast.walk(program.tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            home = re.match(r"/home/(?!(?:ubuntu|hadoop|jovyan|spark|user|kafka|vscode|root)/)[a-z][\w.-]+/|/Users/[A-Za-z][\w.-]+/|[A-Z]:\\Users\\", node.value)
+            home = re.match(
+                r"/home/(?!(?:ubuntu|hadoop|jovyan|spark|user|kafka|vscode|root)/)[a-z][\w.-]+/|/Users/[A-Za-z][\w.-]+/|[A-Z]:\\Users\\",
+                node.value,
+            )
             if home:
                 what = f"{home[0]} is a folder of one person"
-                yield found("personal-path", program.path, node.lineno, what, "Take the path from an argument, or from Path.home().")
+                yield found(
+                    "personal-path",
+                    program.path,
+                    node.lineno,
+                    what,
+                    "Take the path from an argument, or from Path.home().",
+                )

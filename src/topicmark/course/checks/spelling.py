@@ -12,6 +12,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from topicmark.course import tables
 from topicmark.course.findings import Edit, Finding, found
@@ -55,12 +56,23 @@ def _words(course: Course) -> Iterator[Finding]:
         for line, word, corrections in seen[number]:
             if len(word) < 3 or word.isupper() or (word[0].isupper() and len(word) < 6) or not corrections:
                 continue
-            edits = [Edit(line, word, corrections[0])] if len(corrections) == 1 and document.lines[line - 1].count(word) == 1 else []
+            only = len(corrections) == 1 and document.lines[line - 1].count(word) == 1
+            edits = [Edit(line, word, corrections[0])] if only and _is_slip(word, corrections[0]) else []
             named = " or ".join(f"“{each}”" for each in corrections[:3])
             yield found("text-spelling", document.path, line, f"“{word}” is not a word", f"Write {named}.", *edits)
 
 
-def _typos(folder: str) -> list[dict[str, object] | dict[str, str]] | list[dict]:  # type: ignore[type-arg]
+def _is_slip(wrong: str, right: str) -> bool:
+    """Whether it is surely this word: letters in another order, or one letter more, less or other."""
+    if sorted(wrong) == sorted(right):
+        return True
+    short, long = sorted((wrong, right), key=len)
+    if len(short) == len(long):
+        return sum(one != other for one, other in zip(short, long, strict=True)) == 1
+    return any(long[:at] + long[at + 1 :] == short for at in range(len(long)))
+
+
+def _typos(folder: str) -> list[dict[str, Any]]:
     program = shutil.which("typos", path=str(Path(sys.executable).parent)) or shutil.which("typos")
     if program is None:
         raise LabFault("the spelling checker typos is not installed", service="course")
@@ -73,7 +85,9 @@ def _typos(folder: str) -> list[dict[str, object] | dict[str, str]] | list[dict]
 @functools.cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     pairs = tables.load("terms")["terms"]
-    return [(re.compile(rf"(?<![\w.\-/`@#])({'|'.join(wrong)})(?![\w\-/`@]|\.\w)"), right) for right, wrong in pairs.items()]
+    return [
+        (re.compile(rf"(?<![\w.\-/`@#])({'|'.join(wrong)})(?![\w\-/`@]|\.\w)"), right) for right, wrong in pairs.items()
+    ]
 
 
 def _terms(document: Document) -> Iterator[Finding]:
@@ -85,5 +99,9 @@ def _terms(document: Document) -> Iterator[Finding]:
                 seen.setdefault(match[1], (line, right, []))[2].append(line)
     for wrong, (line, right, places) in seen.items():
         others = sorted(set(places) - {line})
-        also = f" (also on line{'s' if len(others) > 1 else ''} {', '.join(map(str, others[:8]))}{', …' if len(others) > 8 else ''})" if others else ""
+        also = (
+            f" (also on line{'s' if len(others) > 1 else ''} {', '.join(map(str, others[:8]))}{', …' if len(others) > 8 else ''})"
+            if others
+            else ""
+        )
         yield found("text-term", document.path, line, f"“{wrong}” is called {right}{also}", f"Write {right}.")

@@ -13,7 +13,10 @@ from topicmark.course.reading.shell import PLACEHOLDER
 from topicmark.ksqldb.errors import KsqlError, Unsupported
 from topicmark.ksqldb.parser import parse
 
-_KSQL = re.compile(r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:STREAM|TABLE)\b[\s\S]*\b(?:KAFKA_TOPIC|EMIT\s+CHANGES|AS\s+SELECT)\b|\bEMIT\s+CHANGES\b|\bCREATE\s+STREAM\b", re.IGNORECASE)
+_KSQL = re.compile(
+    r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:STREAM|TABLE)\b[\s\S]*\b(?:KAFKA_TOPIC|EMIT\s+CHANGES|AS\s+SELECT)\b|\bEMIT\s+CHANGES\b|\bCREATE\s+STREAM\b",
+    re.IGNORECASE,
+)
 _EARLIEST = re.compile(r"auto[._]offset[._]reset['\"]?\s*[=:]\s*['\"]?earliest", re.IGNORECASE)
 _SELECTS = re.compile(r"\bCREATE\s+(?:OR\s+REPLACE\s+)?STREAM\s+[^;]*?\bAS\s+SELECT\b", re.IGNORECASE)
 _JSON_CONVERTER = "org.apache.kafka.connect.json.JsonConverter"
@@ -27,7 +30,12 @@ _NEEDS = {
 
 def check(course: Course) -> Iterator[Finding]:
     """Faults of statements and connectors."""
-    everywhere = "\n".join([*(document.text for document in course.documents), *(course.repository.text(file.path) for file in course.yaml_files)])
+    everywhere = "\n".join(
+        [
+            *(document.text for document in course.documents),
+            *(course.repository.text(file.path) for file in course.yaml_files),
+        ]
+    )
     earliest = bool(_EARLIEST.search(everywhere))
     for document in course.documents:
         first = True
@@ -61,7 +69,9 @@ def _statements(document: Document, fence: Fence) -> Iterator[Finding]:
     except KsqlError as error:
         place = re.match(r"line (\d+):", str(error))
         line = fence.line + (int(place[1]) if place else 1) - 1
-        yield found("ksql-syntax", document.path, line, f"ksqlDB cannot read this statement: {str(error)[:160]}", "Correct it.")
+        yield found(
+            "ksql-syntax", document.path, line, f"ksqlDB cannot read this statement: {str(error)[:160]}", "Correct it."
+        )
 
 
 def _connectors(course: Course) -> Iterator[Finding]:
@@ -90,10 +100,18 @@ def _connector(path: str, config: Mapping[str, str], line_of: object) -> Iterato
             what = f"{kind.rpartition('.')[2]} needs {key}"
             yield found("connector-config", path, line_of("connector.class"), what, f"Add {key}.")
     if kind.endswith("SinkConnector") and not {"topics", "topics.regex"} & config.keys():
-        yield found("connector-config", path, line_of("connector.class"), "a sink needs topics or topics.regex", "Add topics.")
-    if config.get("value.converter") == _JSON_CONVERTER and config.get("value.converter.schemas.enable", "true") == "true" and "hdfs" in kind.lower():
-        what = "JsonConverter expects {\"schema\": …, \"payload\": …} unless value.converter.schemas.enable is false: the task fails at the first record"
-        yield found("connector-config", path, line_of("value.converter"), what, 'Add "value.converter.schemas.enable": "false".')
+        yield found(
+            "connector-config", path, line_of("connector.class"), "a sink needs topics or topics.regex", "Add topics."
+        )
+    if (
+        config.get("value.converter") == _JSON_CONVERTER
+        and config.get("value.converter.schemas.enable", "true") == "true"
+        and "hdfs" in kind.lower()
+    ):
+        what = 'JsonConverter expects {"schema": …, "payload": …} unless value.converter.schemas.enable is false: the task fails at the first record'
+        yield found(
+            "connector-config", path, line_of("value.converter"), what, 'Add "value.converter.schemas.enable": "false".'
+        )
     if config.get("flush.size", "1").isdigit() and int(config.get("flush.size", "1")) == 0:
         yield found("connector-config", path, line_of("flush.size"), "flush.size 0 writes no file", "Write 1 or more.")
 

@@ -10,9 +10,17 @@ from topicmark.course.findings import Edit, Finding, found
 from topicmark.course.plan import Course
 from topicmark.course.reading.markdown import Document, Heading, Indented, Prose, Span, Summary
 
-_NUMBERED = re.compile(r"^((?:exercise|task|step|part|lab|lecture|chapter|section|module)s?)\s+(\d+(?:\.\d+)*)\b", re.IGNORECASE)
-_STUB = re.compile(r"[*_(\[]*\s*(?:WIP|TODO|TBD|TBA|FIXME|coming soon|to be (?:done|written|announced)|work in progress)[\s.!:*_)\]…]*", re.IGNORECASE)
-_DOUBLED = re.compile(r"\b(a|an|and|are|as|at|be|by|for|from|in|is|it|of|on|or|our|the|this|to|we|will|with|you|your)\s+\1\b", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"^((?:exercise|task|step|part|lab|lecture|chapter|section|module)s?)\s+(\d+(?:\.\d+)*)\b", re.IGNORECASE
+)
+_STUB = re.compile(
+    r"[*_(\[]*\s*(?:WIP|TODO|TBD|TBA|FIXME|coming soon|to be (?:done|written|announced)|work in progress)[\s.!:*_)\]…]*",
+    re.IGNORECASE,
+)
+_DOUBLED = re.compile(
+    r"\b(a|an|and|are|as|at|be|by|for|from|in|is|it|of|on|or|our|the|this|to|we|will|with|you|your)\s+\1\b",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(r"^\*\*[A-Z][\w ]{2,24}\*\*\s*:|^\*\*[A-Z][\w ]{2,24}:\*\*")
 _ALIKE = 3
 """From so many words on, two folded parts of one exercise with the same title were copied."""
@@ -25,6 +33,7 @@ def check(course: Course) -> Iterator[Finding]:
         yield from _summaries(document)
         yield from _stubs(document)
         yield from _spans(document)
+        yield from _colons(document)
         yield from _lines(document)
 
 
@@ -39,20 +48,36 @@ def _headings(document: Document) -> Iterator[Finding]:
             before = seen.setdefault(key, heading)
             if before is not heading:
                 what = f"“{heading.text}” has the number of “{before.text}” (line {before.line})"
-                yield found("text-number-twice", document.path, heading.line, what, f"Give one of them another number than {match[2]}.")
+                yield found(
+                    "text-number-twice",
+                    document.path,
+                    heading.line,
+                    what,
+                    f"Give one of them another number than {match[2]}.",
+                )
+                if match[2].isdigit():
+                    last[parents, match[1].lower(), heading.level] = (int(match[2]) + 1, heading)
             elif match[2].isdigit():
                 family = (parents, match[1].lower(), heading.level)
                 number, previous = last.get(family, (int(match[2]) - 1, heading))
                 if int(match[2]) > number + 1:
                     what = f"“{heading.text}” follows “{previous.text}” (line {previous.line}): {match[1]} {number + 1} is missing"
-                    yield found("text-number-gap", document.path, heading.line, what, f"Number it {number + 1}, or add what is missing.")
+                    yield found(
+                        "text-number-gap",
+                        document.path,
+                        heading.line,
+                        what,
+                        f"Number it {number + 1}, or add what is missing.",
+                    )
                 last[family] = (int(match[2]), heading)
         else:
             key = (parents, heading.level, heading.text.lower())
             before = seen.setdefault(key, heading)
             if before is not heading and len(heading.text) > 2:
                 what = f"the heading “{heading.text}” stands there already, on line {before.line}"
-                yield found("text-heading-twice", document.path, heading.line, what, "Say in one of them what sets it apart.")
+                yield found(
+                    "text-heading-twice", document.path, heading.line, what, "Say in one of them what sets it apart."
+                )
 
 
 def _summaries(document: Document) -> Iterator[Finding]:
@@ -60,7 +85,11 @@ def _summaries(document: Document) -> Iterator[Finding]:
     for part in document.parts:
         if not isinstance(part, Summary):
             continue
-        text = re.sub(r"[`*]|^\s*(?:hints?|solution|verify|answer|help)\s*:?\s*", "", part.text, flags=re.IGNORECASE).strip().lower()
+        text = (
+            re.sub(r"[`*]|^\s*(?:hints?|solution|verify|answer|help)\s*:?\s*", "", part.text, flags=re.IGNORECASE)
+            .strip()
+            .lower()
+        )
         if len(text.split()) < _ALIKE:
             continue
         before = seen.setdefault((document.exercise(part.line), text), part)
@@ -76,7 +105,13 @@ def _stubs(document: Document) -> Iterator[Finding]:
         heading = section.heading
         if len(prose) == 1 and not others and _STUB.fullmatch(prose[0].text.strip()):
             what = f"“{heading.text}” holds nothing but “{prose[0].text.strip()}”"
-            yield found("text-stub", document.path, prose[0].line, what, "Write it, or leave the heading out until it is written.")
+            yield found(
+                "text-stub",
+                document.path,
+                prose[0].line,
+                what,
+                "Write it, or leave the heading out until it is written.",
+            )
         elif not prose and not others and heading.level > 1:
             after = document.sections[place + 1].heading if place + 1 < len(document.sections) else None
             body = "\n".join(document.lines[heading.line : section.ends]).strip()
@@ -101,6 +136,26 @@ def _spans(document: Document) -> Iterator[Finding]:
             yield found("text-indented", document.path, part.line, what, "Indent it by less than four blanks.")
 
 
+def _colons(document: Document) -> Iterator[Finding]:
+    for part in document.parts:
+        source = document.lines[part.line - 1] if isinstance(part, Summary) else ""
+        match = re.search(r"(</(?:strong|b)>\s*:|:</(?:strong|b)>)(?=[A-Za-z])", source)
+        if match:
+            what = f"no blank after the colon in “{_shown(part)}”"
+            yield found(
+                "text-colon",
+                document.path,
+                part.line,
+                what,
+                "Put a blank there.",
+                Edit(part.line, match[1], f"{match[1]} "),
+            )
+
+
+def _shown(part: object) -> str:
+    return part.text[:50] if isinstance(part, Summary) else ""
+
+
 def _lines(document: Document) -> Iterator[Finding]:
     run: dict[int, int] = defaultdict(int)
     for part in document.parts:
@@ -110,10 +165,26 @@ def _lines(document: Document) -> Iterator[Finding]:
         source = document.lines[part.line - 1]
         if doubled and doubled[0].lower() not in ("that that", "had had") and _DOUBLED.search(source):
             certain = [Edit(part.line, doubled[0], doubled[1])] if doubled[0] in source else []
-            yield found("text-doubled-word", document.path, part.line, f"“{doubled[0]}”", f"Write “{doubled[1]}” once.", *certain)
+            yield found(
+                "text-grammar", document.path, part.line, f"“{doubled[0]}”", f"Write “{doubled[1]}” once.", *certain
+            )
         verbs = re.search(r"\b(?:is|are|was) be\b", part.text)
         if verbs:
-            yield found("text-doubled-word", document.path, part.line, f"“{verbs[0]}” are two verbs", "Keep one of them.")
+            yield found("text-grammar", document.path, part.line, f"“{verbs[0]}” are two verbs", "Keep one of them.")
+        plural = re.search(
+            r"\beach (?:records|messages|topics|files|lines|rows|columns|brokers|nodes|pods|exercises|tasks|steps)\b",
+            part.text,
+        )
+        if plural:
+            what = f"“{plural[0]}”: each is followed by one thing"
+            yield found(
+                "text-grammar",
+                document.path,
+                part.line,
+                what,
+                f"Write “{plural[0][:-1]}”.",
+                Edit(part.line, plural[0], plural[0][:-1]),
+            )
         bare = source.lstrip(" >")
         if not part.begins and _LABEL.match(bare):
             run[part.line] += 1

@@ -52,7 +52,7 @@ def _reference(cluster: Cluster, reference: Reference, named: list[Reference]) -
     service = labels[1] if len(labels) >= 4 and labels[3] == "svc" else labels[0]
     in_cluster = len(labels) == 1 or "svc" in labels or (service in cluster.ports and namespace not in _NO_NAMESPACE)
     if not in_cluster and namespace and namespace not in _NO_NAMESPACE and len(labels) == 2:
-        in_cluster = any(each.host == service for each in named)
+        in_cluster = any(each.host == service for each in named) or service in cluster.addressed
     if not in_cluster:
         return
     if namespace and namespace not in cluster.namespaces:
@@ -63,38 +63,72 @@ def _reference(cluster: Cluster, reference: Reference, named: list[Reference]) -
 
 def _foreign(reference: Reference, service: str, namespace: str) -> Finding:
     what = f"{reference.written or reference.host} is looked up in the namespace {namespace}, which nothing in the course makes"
-    short = f"{service}:{reference.port}" if reference.port else service
+    name = reference.host[: reference.host.index(f".{namespace}")]
+    short = f"{name}:{reference.port}" if reference.port else name
     remedy = f"Write {short}: a name without a namespace is looked up in the reader's own."
     unread = _UNREAD.search(reference.key)
-    why = "The converters named here never ask the registry, so nothing fails; whoever takes Avro later finds no host." if unread else ""
+    why = (
+        "The converters named here never ask the registry, so nothing fails; whoever takes Avro later finds no host."
+        if unread
+        else ""
+    )
     edits = []
     if reference.host.count(".") == 1:
         edits = [Edit(reference.line, f"{service}.{namespace}", service)]
     return found(
-        "namespace-unknown", reference.path, reference.line, what, remedy, *edits, why=why, severity=Severity.MISLEADS if unread else None
+        "namespace-unknown",
+        reference.path,
+        reference.line,
+        what,
+        remedy,
+        *edits,
+        why=why,
+        severity=Severity.MISLEADS if unread else None,
     )
 
 
 def _host(cluster: Cluster, reference: Reference, service: str) -> Iterator[Finding]:
     if service in cluster.ports:
         ports = cluster.ports[service]
-        if ports is not None and reference.port is not None and reference.port not in ports and reference.scheme not in ("https",):
+        if (
+            ports is not None
+            and reference.port is not None
+            and reference.port not in ports
+            and reference.scheme not in ("https",)
+        ):
             listed = ", ".join(map(str, sorted(ports)))
-            said = f"{reference.host}:{reference.port}" if f":{reference.port}" in reference.written else f"{reference.written} (port {reference.port} by default)"
+            said = (
+                f"{reference.host}:{reference.port}"
+                if f":{reference.port}" in reference.written
+                else f"{reference.written} (port {reference.port} by default)"
+            )
             what = f"{said}: the service {service} has no port {reference.port}, only {listed}"
             severity = Severity.MISLEADS if reference.where == "link" else None
-            yield found("port-unexposed", reference.path, reference.line, what, f"Write one of {listed}, or expose the port.", severity=severity)
+            yield found(
+                "port-unexposed",
+                reference.path,
+                reference.line,
+                what,
+                f"Write one of {listed}, or expose the port.",
+                severity=severity,
+            )
         return
     if not cluster.is_known or reference.where not in _SURE or cluster.has_host(service):
         return
     if not re.fullmatch(r"[a-z][a-z0-9-]{2,}", service) or re.match(r"(?:your|my|some|the)-", service):
         return
-    if not reference.scheme and not (_SERVERS.search(reference.key) or reference.where == "command" or "bootstrap" in reference.written):
+    if not reference.scheme and not (
+        _SERVERS.search(reference.key) or reference.where == "command" or "bootstrap" in reference.written
+    ):
         return
     if reference.path.endswith((".conf", ".properties")) and not reference.scheme:
         return
     what = f"{reference.written}: no manifest, chart or command of the course makes a host {service}"
-    near = [name for name in cluster.ports if name.replace("-", "") in service.replace("-", "") or service.replace("-", "") in name.replace("-", "")]
+    near = [
+        name
+        for name in cluster.ports
+        if name.replace("-", "") in service.replace("-", "") or service.replace("-", "") in name.replace("-", "")
+    ]
     remedy = f"Is {near[0]} meant?" if near else "Name a service that is there, or add it."
     yield found("host-unknown", reference.path, reference.line, what, remedy)
 
@@ -103,7 +137,12 @@ def _disagreeing(cluster: Cluster, named: list[Reference]) -> Iterator[Finding]:
     """Two places that give one NameNode two ports, where no Service says which is right."""
     by_host: dict[str, list[Reference]] = defaultdict(list)
     for each in named:
-        if each.scheme == "hdfs" and each.port is not None and not each.is_local and cluster.ports.get(each.host) is None:
+        if (
+            each.scheme == "hdfs"
+            and each.port is not None
+            and not each.is_local
+            and cluster.ports.get(each.host) is None
+        ):
             by_host[each.host].append(each)
     for host, uses in by_host.items():
         decided = [each.port for each in uses if re.search(r"defaultFS", each.key)]
@@ -136,7 +175,13 @@ def _forwarded(course: Course, cluster: Cluster, step: Step) -> Iterator[Finding
         if not cluster.may_be_made_by_chart(name):
             near = [each for each in cluster.ports if name in each or each in name]
             what = f"no manifest or chart of the course makes a service {name}"
-            yield found("object-unknown", path, target.line, what, f"Is {near[0]} meant?" if near else "Name a service that is there.")
+            yield found(
+                "object-unknown",
+                path,
+                target.line,
+                what,
+                f"Is {near[0]} meant?" if near else "Name a service that is there.",
+            )
         return
     ports = cluster.ports[name]
     for pair in usage.arguments[1:]:
@@ -150,26 +195,56 @@ def _forwarded(course: Course, cluster: Cluster, step: Step) -> Iterator[Finding
 def _objects(course: Course, cluster: Cluster, step: Step) -> Iterator[Finding]:
     """``exec``, ``logs``, ``delete``, … of something that nothing makes."""
     usage = step.usage
-    if usage is None or not cluster.is_known or not step.is_a("kubectl", "exec", "logs", "attach", "delete", "describe", "scale", "get", "edit", "cp"):
+    if (
+        usage is None
+        or not cluster.is_known
+        or not step.is_a("kubectl", "exec", "logs", "attach", "delete", "describe", "scale", "get", "edit", "cp")
+    ):
         return
-    if usage.has("-f", "--filename", "-l", "--selector", "-n", "--namespace", "--all", "-A", "-k", "--field-selector") or not usage.arguments:
+    if (
+        usage.has("-f", "--filename", "-l", "--selector", "-n", "--namespace", "--all", "-A", "-k", "--field-selector")
+        or not usage.arguments
+    ):
         return
     for kind, word in _targets(step):
         name = word.text
-        if PLACEHOLDER.search(name) or re.search(r"[$*{}‹›]|x{3}|\.\.\.|^[A-Z]", name) or not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", name):
+        if (
+            PLACEHOLDER.search(name)
+            or re.search(r"[$*{}‹›]|x{3}|\.\.\.|^[A-Z]", name)
+            or not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", name)
+        ):
             continue
-        if kind not in ("pod", "deployment", "statefulset", "service", "configmap", "secret", "persistentvolumeclaim", "job"):
+        if kind not in (
+            "pod",
+            "deployment",
+            "statefulset",
+            "service",
+            "configmap",
+            "secret",
+            "persistentvolumeclaim",
+            "job",
+        ):
             continue
         if name in cluster.objects(kind) or cluster.may_be_made_by_chart(name) or name in ("kubernetes", "default"):
             continue
-        if kind == "pod" and any(name.startswith(f"{each.name}-") for each in course.resources if each.pod() is not None and each.kind != "StatefulSet"):
+        if kind == "pod" and any(
+            name.startswith(f"{each.name}-")
+            for each in course.resources
+            if each.pod() is not None and each.kind != "StatefulSet"
+        ):
             continue
         if kind in ("persistentvolumeclaim", "secret") and any(each.known is not None for each in cluster.releases):
             if any(each.full_name in name for each in cluster.releases):
                 continue
         near = [each for each in sorted(cluster.objects(kind)) if each in name or name in each]
         what = f"no manifest, chart or command of the course makes a {kind} {name}"
-        yield found("object-unknown", step.document.path, word.line, what, f"Is {near[0]} meant?" if near else "Name one that is there.")
+        yield found(
+            "object-unknown",
+            step.document.path,
+            word.line,
+            what,
+            f"Is {near[0]} meant?" if near else "Name one that is there.",
+        )
 
 
 def _targets(step: Step) -> Iterator[tuple[str, Word]]:
@@ -206,7 +281,13 @@ def _namespace(course: Course, cluster: Cluster, step: Step) -> Iterator[Finding
         if uses > 2:
             continue  # the whole course lives in it: somebody made it before
         what = f"nothing in the course makes the namespace {name}"
-        yield found("namespace-unknown", step.document.path, given.line, what, f"Leave -n {name} out, or create the namespace first.")
+        yield found(
+            "namespace-unknown",
+            step.document.path,
+            given.line,
+            what,
+            f"Leave -n {name} out, or create the namespace first.",
+        )
 
 
 def _local_ports(course: Course, named: list[Reference]) -> Iterator[Finding]:
@@ -219,15 +300,31 @@ def _local_ports(course: Course, named: list[Reference]) -> Iterator[Finding]:
         opened = {pair.partition(":")[0] for pair in pairs} | _mentioned(document)
         said: set[int] = set()
         for each in named:
-            if each.path != document.path or not LOCAL.fullmatch(each.host) or each.port is None or each.where not in ("link", "command"):
+            if (
+                each.path != document.path
+                or not LOCAL.fullmatch(each.host)
+                or each.port is None
+                or each.where not in ("link", "command")
+            ):
                 continue
-            if str(each.port) in opened or each.port in said or each.host == "0.0.0.0" or ":" not in each.written.partition("//")[2]:  # noqa: S104
+            if (
+                str(each.port) in opened
+                or each.port in said
+                or each.host == "0.0.0.0"
+                or ":" not in each.written.partition("//")[2]
+            ):  # noqa: S104
                 continue
             said.add(each.port)
             remotes = [pair for pair in pairs if pair.endswith(f":{each.port}")]
             hint = f" ({remotes[0]} opens {remotes[0].partition(':')[0]} here)" if remotes else ""
             what = f"{each.written}: no kubectl port-forward of this text opens the port {each.port} on the reader's machine{hint}"
-            yield found("port-not-forwarded", document.path, each.line, what, "Forward that port, or name one that is forwarded.")
+            yield found(
+                "port-not-forwarded",
+                document.path,
+                each.line,
+                what,
+                "Forward that port, or name one that is forwarded.",
+            )
 
 
 def _mentioned(document: Document) -> set[str]:
@@ -238,5 +335,3 @@ def _mentioned(document: Document) -> set[str]:
             bare = re.sub(r"https?://\S+", "", line)
             found_ports |= set(re.findall(r"\b\d{4,5}\b", bare))
     return found_ports
-
-

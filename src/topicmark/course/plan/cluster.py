@@ -87,16 +87,32 @@ class Cluster:
             usage = step.usage
             if usage is not None and step.is_a("kubectl", "expose") and len(usage.arguments) > 1:
                 _add(found, usage.value("--name") or usage.arguments[1].text, None)
-            elif step.is_a("kubectl", "create") and usage is not None and len(usage.arguments) > 2 and kind_of(usage.arguments[0].text) == "service":
+            elif (
+                step.is_a("kubectl", "create")
+                and usage is not None
+                and len(usage.arguments) > 2
+                and kind_of(usage.arguments[0].text) == "service"
+            ):
                 _add(found, usage.arguments[2].text, None)
             elif step.call.name == "docker" and "--name" in step.call.argv[:-1]:
                 _add(found, step.call.argv[step.call.argv.index("--name") + 1], None)
         return found
 
     @functools.cached_property
+    def addressed(self) -> frozenset[str]:
+        """Services that commands name as ``svc/NAME``, whether or not they are in the repository."""
+        words = (word.text for step in self._course.steps for word in step.call.words)
+        return frozenset(
+            match[1] for word in words if (match := re.fullmatch(r"(?:svc|services?)/([a-z][a-z0-9-]*)", word))
+        )
+
+    @functools.cached_property
     def is_known(self) -> bool:
         """Whether enough is known of the cluster to say that a name is not in it."""
-        return any(resource.kind == "Service" for resource in self._course.resources) and not self._course.repository.is_excerpt
+        return (
+            any(resource.kind == "Service" for resource in self._course.resources)
+            and not self._course.repository.is_excerpt
+        )
 
     def has_host(self, name: str) -> bool:
         """Whether a name resolves in the course's namespace."""
@@ -112,7 +128,11 @@ class Cluster:
             usage = step.usage
             if usage is None or usage.tool not in ("kubectl", "helm"):
                 continue
-            if usage.subcommand == "create" and len(usage.arguments) > 1 and kind_of(usage.arguments[0].text) == "namespace":
+            if (
+                usage.subcommand == "create"
+                and len(usage.arguments) > 1
+                and kind_of(usage.arguments[0].text) == "namespace"
+            ):
                 found.add(usage.arguments[1].text)
             if usage.has("--create-namespace") or (usage.subcommand == "config" and usage.value("--namespace")):
                 found.add(usage.value("-n", "--namespace"))
@@ -152,7 +172,9 @@ class Cluster:
         return any(release.known is None and name.startswith(release.name[:5]) for release in self.releases)
 
 
-_WELL_KNOWN = frozenset({"kubernetes", "kube-dns", "metadata", "registry", "proxy", "example", "hostname", "host", "server", "broker"})
+_WELL_KNOWN = frozenset(
+    {"kubernetes", "kube-dns", "metadata", "registry", "proxy", "example", "hostname", "host", "server", "broker"}
+)
 
 
 def _add(found: dict[str, frozenset[int] | None], name: str, ports: frozenset[int] | None) -> None:

@@ -44,7 +44,11 @@ class Step:
 
     def is_a(self, tool: str, *subcommands: str) -> bool:
         """Whether it is this tool, with one of these subcommands if any are named."""
-        return self.usage is not None and self.usage.tool == tool and (not subcommands or self.usage.subcommand in subcommands)
+        return (
+            self.usage is not None
+            and self.usage.tool == tool
+            and (not subcommands or self.usage.subcommand in subcommands)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ _PROSE = re.compile(
     r"|\b(?:navigate|change(?:\s+directory)?|go|move|switch)\s+(?:in)?to\s+(?:the\s+)?(?:folder\s+|directory\s+)?`([\w./-]+/[\w./-]*)`(?=\s+(?:folder|directory))",
     re.IGNORECASE,
 )
-_MAKES_FOLDERS = re.compile(r"\b(?:git\s+clone|gh repo clone|mkdir|tar\s|unzip|helm\s+(?:pull|create)|virtualenv|-m venv)\b")
+_MAKES_FOLDERS = re.compile(
+    r"\b(?:git\s+clone|gh repo clone|mkdir|tar\s|unzip|helm\s+(?:pull|create)|virtualenv|-m venv)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)

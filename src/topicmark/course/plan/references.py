@@ -10,12 +10,30 @@ from dataclasses import dataclass
 from topicmark.course.plan.course import Course
 from topicmark.course.reading.manifests import leaves
 from topicmark.course.reading.markdown import Fence, Link, Span
-from topicmark.submission.yamltree import Node, Scalar
+from topicmark.submission.yamltree import Items, Node, Scalar, Table
 
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
 _URL = re.compile(rf"\b((?:jdbc:)?[a-z][a-z0-9+]*)://(?:[^@/\s\"'<>]+@)?({_HOST})(?::(\d{{2,5}}))?(?![\w‹<$])")
 _BARE = re.compile(rf"(?<![\w./@:‹<$\"'-])[\"']?({_HOST}):(\d{{4,5}})(?![\w:.-])")
-_OTHER = frozenset({"s3", "s3a", "s3n", "file", "oci", "git", "docker", "gs", "abfs", "abfss", "wasb", "vscode", "mailto", "tcp", "ftp"})
+_OTHER = frozenset(
+    {
+        "s3",
+        "s3a",
+        "s3n",
+        "file",
+        "oci",
+        "git",
+        "docker",
+        "gs",
+        "abfs",
+        "abfss",
+        "wasb",
+        "vscode",
+        "mailto",
+        "tcp",
+        "ftp",
+    }
+)
 _DEFAULTS = {"http": 80, "https": 443, "hdfs": 8020, "webhdfs": 9870}
 LOCAL = re.compile(r"localhost|127(?:\.\d+){3}|0\.0\.0\.0|host\.docker\.internal|\d+(?:\.\d+){3}")
 
@@ -81,16 +99,30 @@ def _manifests(course: Course) -> Iterator[Reference]:
 
 
 def _in_node(node: Node, path: str, lines: list[str]) -> Iterator[Reference]:
+    named = dict(_variables(node))
     for keys, scalar in leaves(node):
         if keys and keys[-1] in ("image", "tag", "repository"):
             continue
-        key = keys[-1] if keys else ""
+        key = named.get(id(scalar), keys[-1] if keys else "")
         if "\n" in scalar.text or _is_block(scalar, lines):
             for number, line in enumerate(scalar.text.split("\n"), scalar.line + 1):
                 if not line.lstrip().startswith("#"):
                     yield from _in_text(line, path, number, "manifest", _json_key(line) or key)
         else:
             yield from _in_text(scalar.text, path, scalar.line, "manifest", key)
+
+
+def _variables(node: Node) -> Iterator[tuple[int, str]]:
+    """The values of environment variables (``name:`` and ``value:`` side by side), by identity, and their names."""
+    if isinstance(node, Table):
+        name, value = node.pairs.get("name"), node.pairs.get("value")
+        if isinstance(name, Scalar) and isinstance(value, Scalar):
+            yield id(value), name.text
+        for each in node.pairs.values():
+            yield from _variables(each)
+    elif isinstance(node, Items):
+        for each in node.values:
+            yield from _variables(each)
 
 
 def _is_block(scalar: Scalar, lines: list[str]) -> bool:
@@ -103,7 +135,9 @@ def _programs(course: Course) -> Iterator[Reference]:
         if program.tree is None or not course.repository.is_judged(program.path):
             continue
         documented = {
-            id(node.value) for node in ast.walk(program.tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            id(node.value)
+            for node in ast.walk(program.tree)
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         }
         for node in ast.walk(program.tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented:
@@ -112,7 +146,9 @@ def _programs(course: Course) -> Iterator[Reference]:
 
 def _json(course: Course) -> Iterator[Reference]:
     for path in course.repository.by_suffix(".json", ".properties", ".conf"):
-        if course.repository.is_judged(path) and not path.endswith(("package.json", "package-lock.json", "tsconfig.json")):
+        if course.repository.is_judged(path) and not path.endswith(
+            ("package.json", "package-lock.json", "tsconfig.json")
+        ):
             for number, line in enumerate(course.repository.text(path).split("\n"), 1):
                 if not line.lstrip().startswith("#"):
                     yield from _in_text(line, path, number, "json", _json_key(line))

@@ -62,7 +62,12 @@ def read(path: str, text: str) -> YamlFile | None:
         return YamlFile(path, (), (), problem)
     resources = tuple(_resources(path, documents))
     compose = None
-    if not resources and documents and isinstance(documents[0], Table) and isinstance(documents[0].pairs.get("services"), Table):
+    if (
+        not resources
+        and documents
+        and isinstance(documents[0], Table)
+        and isinstance(documents[0].pairs.get("services"), Table)
+    ):
         compose = documents[0]
     return YamlFile(path, tuple(documents), resources, None, compose)
 

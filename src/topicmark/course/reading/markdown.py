@@ -257,5 +257,7 @@ class _Reader:
 
 def _raw_span(source: str, at: int, markup: str) -> tuple[str, int]:
     """The source of the next code span, and where its markup begins."""
-    match = re.compile(rf"(?<!`){re.escape(markup)}(?!`)(.+?)(?<!`){re.escape(markup)}(?!`)", re.DOTALL).search(source, at)
+    match = re.compile(rf"(?<!`){re.escape(markup)}(?!`)(.+?)(?<!`){re.escape(markup)}(?!`)", re.DOTALL).search(
+        source, at
+    )
     return (match[1], match.start()) if match else ("", at)

@@ -82,12 +82,16 @@ def known_programs() -> frozenset[str]:
 def is_command(line: str) -> bool:
     """Whether a line begins with the name of a program."""
     words = _PROMPT.sub(r"\1", line).split()
-    while words and (_ASSIGNMENT.match(words[0]) or words[0] in ("sudo", "time", "nohup", "!", "&&", "then", "do", "exec")):
+    while words and (
+        _ASSIGNMENT.match(words[0]) or words[0] in ("sudo", "time", "nohup", "!", "&&", "then", "do", "exec")
+    ):
         words.pop(0)
     if not words:
         return False
     first = words[0].strip("`'\"")
-    return first in known_programs() or bool(re.fullmatch(r"(?:\.{1,2}|~)?(?:/[\w.${}-]+)+|[\w-]+\.(?:sh|bat|cmd)", first))
+    return first in known_programs() or bool(
+        re.fullmatch(r"(?:\.{1,2}|~)?(?:/[\w.${}-]+)+|[\w-]+\.(?:sh|bat|cmd)", first)
+    )
 
 
 def script(text: str, line: int) -> Script:
@@ -113,7 +117,8 @@ def script(text: str, line: int) -> Script:
             if _PROMPT.match(raw):
                 prompts.append(number)
                 raw = _PROMPT.sub(r"\1", raw)
-        chunk.append(raw)
+        # A blank after the backslash is a finding of its own; here what was meant is read.
+        chunk.append(re.sub(r"\\[ \t]+$", r"\\", raw))
         if whole or _goes_on("\n".join(chunk)):
             continue
         _take("\n".join(chunk), begun, calls, broken)
@@ -204,7 +209,13 @@ def _calls(node: tree_sitter.Node, line: int, writes: tuple[str, ...]) -> Iterat
 
 
 def _is_word(node: tree_sitter.Node) -> bool:
-    return node.is_named and node.type not in ("variable_assignment", "file_redirect", "herestring_redirect", "comment", "ERROR")
+    return node.is_named and node.type not in (
+        "variable_assignment",
+        "file_redirect",
+        "herestring_redirect",
+        "comment",
+        "ERROR",
+    )
 
 
 def _source(node: tree_sitter.Node) -> str:
