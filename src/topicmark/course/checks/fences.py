@@ -44,6 +44,7 @@ def check(course: Course) -> Iterator[Finding]:
     """Faults of every code block."""
     shells = {(block.document.path, block.fence.line): block for block in course.blocks}
     for document in course.documents:
+        yield from _unmarked(document, [block for block in course.blocks if block.document is document])
         for part in document.parts:
             if isinstance(part, Fence):
                 block = shells.get((document.path, part.line))
@@ -83,9 +84,26 @@ def _shell(document: Document, fence: Fence, block: Block) -> Iterator[Finding]:
         yield found(
             "fence-prompt", document.path, script.prompts[0], what, "Take the prompt away, or mark the block console."
         )
-    if not labelled and programs and not script.output and fence.opened != fence.line:
-        what = f"the block holds commands (“{' '.join(programs[0].argv[:3])}”) and is not marked as such"
-        yield found("fence-unmarked", document.path, fence.opened, what, "Write ```bash.")
+
+
+def _unmarked(document: Document, blocks: list[Block]) -> Iterator[Finding]:
+    """Blocks of commands without a language: one finding for the text, at the first of them."""
+    bare = [
+        each
+        for each in blocks
+        if each.fence.language not in SHELLS
+        and each.fence.opened != each.fence.line
+        and each.script.calls
+        and not each.script.output
+    ]
+    if bare:
+        first = bare[0]
+        places = ", ".join(str(each.fence.opened) for each in bare[1:9])
+        also = f" (also the block{'s' if len(bare) > 2 else ''} of line {places})" if places else ""
+        what = (
+            f"the block holds commands (“{' '.join(first.script.calls[0].argv[:3])}”) and is not marked as such{also}"
+        )
+        yield found("fence-unmarked", document.path, first.fence.opened, what, "Write ```bash.")
 
 
 def _language(document: Document, fence: Fence) -> Iterator[Finding]:

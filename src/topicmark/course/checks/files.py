@@ -96,6 +96,8 @@ def _judge(course: Course, step: Step, word: Word, kind: str) -> Iterator[Findin
     path, line = step.document.path, word.line
     if same and _is_linked(step.document, name):
         return  # the text shows where it is
+    if same and not step.shown and not re.match(r"\s*(?:[-*+]|\d+\.)\s", step.document.lines[step.line - 1]):
+        return  # named in a sentence, not told to type
     if same:
         there = same[0]
         what = f"the {kind} {target} is not where the reader stands ({step.folders[0] or 'the top folder'}), but at {there}"

@@ -149,7 +149,8 @@ def _judge(image: Image) -> Iterator[Finding]:
     if row is not None and not row.get("quiet"):
         yield _of_row(row, image)
         return
-    if not image.pinned and image.tag in ("", "latest", "master", "main", "stable", "edge"):
+    known = "/" in image.repository or image.repository in tables.load("images")["official"]
+    if known and not image.pinned and image.tag in ("", "latest", "master", "main", "stable", "edge"):
         how = f"the tag {image.tag}" if image.tag else "no tag"
         what = f"the image {image.text} has {how}: it is another one every few weeks"
         yield found("image-floating", image.path, image.line, what, "Name the version that the course was tried with.")

@@ -65,7 +65,12 @@ def check(course: Course) -> Iterator[Finding]:
 
 def _is_manifest(course: Course, file: YamlFile) -> bool:
     """Whether the file is one that the course uses, or looks like it: not a template of something else."""
-    return "{{" not in course.repository.text(file.path)
+    text = course.repository.text(file.path)
+    name = file.path.rpartition("/")[2]
+    used = re.search(r"^(?:apiVersion|services):", text, re.MULTILINE) or any(
+        name in document.text for document in course.documents
+    )
+    return "{{" not in text and bool(used)
 
 
 def _schema(resource: Resource) -> Iterator[Finding]:

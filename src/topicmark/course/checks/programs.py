@@ -18,6 +18,13 @@ from topicmark.course.reading.programs import Program, Required, is_standard, re
 from topicmark.course.reading.shell import PLACEHOLDER
 
 
+_RUNTIMES = {
+    "pyspark": re.compile(r"\bspark-submit\b|\bpyspark\b|charts/spark\b"),
+    "pyflink": re.compile(r"\bflink run\b"),
+}
+"""Modules that come with what runs the program."""
+
+
 def check(course: Course) -> Iterator[Finding]:
     """Faults of every program and of what is installed for it."""
     asked = _asked(course)
@@ -73,21 +80,26 @@ def _asked(course: Course) -> list[tuple[Required, str]]:
 
 
 def _imports(course: Course, program: Program, installed: set[str]) -> Iterator[Finding]:
-    local = {posixpath.splitext(posixpath.basename(each.path))[0] for each in course.programs}
-    local |= {part for each in course.programs for part in each.path.split("/")[:-1]}
+    paths = course.repository.by_suffix(".py")
+    local = {posixpath.splitext(posixpath.basename(each))[0] for each in paths} | {
+        part for each in paths for part in each.split("/")[:-1]
+    }
     here = posixpath.dirname(program.path)
+    texts = "\n".join(document.text for document in course.documents)
     modules = tables.load("packages")["modules"]
     for name, line in program.imports.items():
-        if is_standard(name):
+        if is_standard(name) or name.startswith("_"):
             continue
         names = {canonicalize_name(each) for each in [*modules.get(name, []), name]}
+        if name in _RUNTIMES and _RUNTIMES[name].search(texts):
+            continue
         if names & installed or any(
             each.startswith(tuple(f"{one}-" for one in names)) for each in installed if len(name) > 3
         ):
             continue
         if name in local:
             beside = posixpath.join(here, f"{name}.py")
-            near = [each.path for each in course.programs if posixpath.basename(each.path) == f"{name}.py"]
+            near = [each for each in paths if posixpath.basename(each) == f"{name}.py"]
             if (
                 not near
                 or course.repository.has_file(beside)

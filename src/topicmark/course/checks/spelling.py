@@ -54,7 +54,13 @@ def _words(course: Course) -> Iterator[Finding]:
         if len(seen[number]) > 5 and len(seen[number]) > _FOREIGN * len(" ".join(_prose(document).values()).split()):
             continue
         for line, word, corrections in seen[number]:
-            if len(word) < 3 or word.isupper() or (word[0].isupper() and len(word) < 6) or not corrections:
+            if (
+                len(word) < 3
+                or word.isupper()
+                or set(word.lower()) <= set("abcdef")
+                or (word[0].isupper() and len(word) < 6)
+                or not corrections
+            ):
                 continue
             only = len(corrections) == 1 and document.lines[line - 1].count(word) == 1
             edits = [Edit(line, word, corrections[0])] if only and _is_slip(word, corrections[0]) else []

@@ -103,7 +103,7 @@ def _host(cluster: Cluster, reference: Reference, service: str) -> Iterator[Find
                 else f"{reference.written} (port {reference.port} by default)"
             )
             what = f"{said}: the service {service} has no port {reference.port}, only {listed}"
-            severity = Severity.MISLEADS if reference.where == "link" else None
+            severity = Severity.MISLEADS if reference.where in ("link", "text") else None
             yield found(
                 "port-unexposed",
                 reference.path,
@@ -292,12 +292,14 @@ def _namespace(course: Course, cluster: Cluster, step: Step) -> Iterator[Finding
 
 def _local_ports(course: Course, named: list[Reference]) -> Iterator[Finding]:
     """``localhost:PORT`` that nothing forwards to, in texts that forward other ports."""
+    forwarded = [step for step in course.steps if step.is_a("kubectl", "port-forward") and step.usage]
+    everywhere = {word.text.partition(":")[0] for step in forwarded if step.usage for word in step.usage.arguments[1:]}
     for document in course.documents:
         forwards = [step for step in course.steps_of(document) if step.is_a("kubectl", "port-forward")]
         pairs = [word.text for step in forwards if step.usage for word in step.usage.arguments[1:]]
         if not pairs:
             continue
-        opened = {pair.partition(":")[0] for pair in pairs} | _mentioned(document)
+        opened = everywhere | _mentioned(document)
         said: set[int] = set()
         for each in named:
             if (

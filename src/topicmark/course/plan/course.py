@@ -115,8 +115,21 @@ def read(repository: Repository) -> Course:
         tuple(steps),
         tuple(places),
         tuple(file for file in yaml_files if file is not None),
-        tuple(programs.read(path, repository.text(path)) for path in repository.by_suffix(".py")),
+        tuple(programs.read(path, repository.text(path)) for path in _course_programs(repository, documents)),
     )
+
+
+def _course_programs(repository: Repository, documents: tuple[Document, ...]) -> list[str]:
+    """The Python files that a text names, or that lie beside or right below one: the rest is software, not course."""
+    beside = {posixpath.dirname(document.path) for document in documents}
+    words = {word for document in documents for word in re.findall(r"[\w-]+\.py\b", document.text)}
+    return [
+        path
+        for path in repository.by_suffix(".py")
+        if posixpath.basename(path) in words
+        or posixpath.dirname(path) in beside
+        or posixpath.dirname(posixpath.dirname(path)) in beside - {""}
+    ]
 
 
 def is_shell(fence: Fence) -> bool:
@@ -152,7 +165,7 @@ class _Reader:
             if isinstance(part, Heading) and part.level <= 3:
                 self._inside = ""
             elif isinstance(part, Fence) and is_shell(part):
-                taken = script(part.text, part.line)
+                taken = script(part.text, part.line, labelled=part.language in SHELLS)
                 self.blocks.append(Block(self._document, part, taken))
                 for call in taken.calls:
                     self._take(call, shown=True)

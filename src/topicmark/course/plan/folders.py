@@ -67,7 +67,12 @@ class Walk:
             self.places.append(Place(self._document.path, line, target, exists=True))
             return
         before = "\n".join(self._document.lines[:line])
-        unsure = re.match(r"[/~$-]|\.\.$", target) or PLACEHOLDER.search(target) or _MAKES_FOLDERS.search(before)
+        first = target.strip("./").partition("/")[0]
+        earlier = "\n".join(self._document.lines[: line - 1])
+        named = bool(first) and re.search(rf"(?<![\w-]){re.escape(first)}(?![\w-])", earlier) and not from_start
+        unsure = (
+            named or re.match(r"[/~$-]|\.\.$", target) or PLACEHOLDER.search(target) or _MAKES_FOLDERS.search(before)
+        )
         exists = None if unsure or not known or not bases else False
         self.places.append(Place(self._document.path, line, target, exists))
         self.standing = ()

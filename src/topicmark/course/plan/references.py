@@ -10,11 +10,16 @@ from dataclasses import dataclass
 from topicmark.course.plan.course import Course
 from topicmark.course.reading.manifests import leaves
 from topicmark.course.reading.markdown import Fence, Link, Span
+from topicmark.course.reading.shell import is_command
 from topicmark.submission.yamltree import Items, Node, Scalar, Table
 
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
-_URL = re.compile(rf"\b((?:jdbc:)?[a-z][a-z0-9+]*)://(?:[^@/\s\"'<>]+@)?({_HOST})(?::(\d{{2,5}}))?(?![\w‹<$])")
+_URL = re.compile(
+    rf"\b((?:jdbc:)?[a-z][a-z0-9+]*)://(?:[^@/\s\"'<>]+@)?({_HOST})(?::(\d{{2,5}}))?(?![\w‹$:]|<[A-Za-z])"
+)
 _BARE = re.compile(rf"(?<![\w./@:‹<$\"'-])[\"']?({_HOST}):(\d{{4,5}})(?![\w:.-])")
+_DENIED = re.compile(r"\b(?:not|never|no longer|refused?|instead of|wrong|fails?|cannot|n't|was|were)\b", re.IGNORECASE)
+"""A line that may name an address because it is wrong."""
 _OTHER = frozenset(
     {
         "s3",
@@ -82,7 +87,9 @@ def _texts(course: Course) -> Iterator[Reference]:
                     for number, line in enumerate(part.text.split("\n"), part.line):
                         yield from _in_text(line, document.path, number, "text", _json_key(line))
             elif isinstance(part, Span):
-                yield from _in_text(part.text, document.path, part.line, "text", "")
+                where = "command" if is_command(part.text) and " " in part.text else "text"
+                if where == "command" or not _DENIED.search(document.lines[part.line - 1]):
+                    yield from _in_text(part.text, document.path, part.line, where, "")
             elif isinstance(part, Link):
                 yield from _in_text(part.target, document.path, part.line, "link", "")
 

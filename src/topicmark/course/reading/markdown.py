@@ -114,7 +114,7 @@ class Document:
     def sections(self) -> tuple[Section, ...]:
         """The text cut at its headings; what stands before the first one is left out."""
         places = [place for place, part in enumerate(self.parts) if isinstance(part, Heading)]
-        ends = [*places[1:], len(self.parts)]
+        ends = [*places[1:], len(self.parts)] if places else []
         found = []
         for place, end in zip(places, ends, strict=True):
             heading = self.parts[place]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import posixpath
+import re
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
@@ -13,6 +14,11 @@ from topicmark.model import UsageError
 MAX_FILES = 20_000
 MAX_BYTES = 2 * 2**20
 _NEVER = frozenset({".git", ".venv", "venv", "node_modules", "__pycache__", ".ipynb_checkpoints", ".idea", "target"})
+_NO_TEXTS = re.compile(
+    r"(?:^|/)\.github/|(?:^|/)(?:CHANGE(?:LOG|S)|HISTORY|RELEASES?|NEWS|CODE_OF_CONDUCT|LICENSE|SECURITY|PULL_REQUEST_TEMPLATE)[\w.-]*$",
+    re.IGNORECASE,
+)
+"""Markdown that is no text of a course."""
 _PAST = frozenset({"archive", "archived", "old", "deprecated", "legacy"})
 """Folders with what is no longer taught: read only if asked for by name."""
 
@@ -55,7 +61,8 @@ class Repository:
         """Whether findings in this file are wanted."""
         if self._chosen:
             return any(not each or path == each or path.startswith(f"{each}/") for each in self._chosen)
-        return not any(part.lower() in _PAST for part in PurePosixPath(path).parts[:-1])
+        is_past = any(part.lower() in _PAST for part in PurePosixPath(path).parts[:-1])
+        return not is_past and not _NO_TEXTS.search(path)
 
     @functools.cached_property
     def markdown(self) -> tuple[str, ...]:

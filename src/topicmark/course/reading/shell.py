@@ -90,12 +90,23 @@ def is_command(line: str) -> bool:
         return False
     first = words[0].strip("`'\"")
     return first in known_programs() or bool(
-        re.fullmatch(r"(?:\.{1,2}|~)?(?:/[\w.${}-]+)+|[\w-]+\.(?:sh|bat|cmd)", first)
+        re.fullmatch(r"(?:\.[\w.-]*|~)?(?:/[\w.${}-]+)+|[\w-]+\.(?:sh|bat|cmd)", first)
     )
 
 
-def script(text: str, line: int) -> Script:
-    """A block of commands, perhaps with what they print; ``line`` is that of its first line."""
+def _may_be_command(line: str) -> bool:
+    """Whether a line looks like one of an unknown program: a small word, and no columns."""
+    bare = _PROMPT.sub(r"\1", line).strip()
+    return bool(re.match(r"[a-z][a-z0-9_+-]*(?:\s|$)", bare)) and not re.search(
+        r"\S\s{3,}\S|\t", bare.partition("#")[0]
+    )
+
+
+def script(text: str, line: int, *, labelled: bool = False) -> Script:
+    """A block of commands, perhaps with what they print; ``line`` is that of its first line.
+
+    In a block that is ``labelled`` as a shell's, a line may begin with a program that nobody has heard of.
+    """
     calls: list[Call] = []
     broken: list[Broken] = []
     output: list[Word] = []
@@ -106,7 +117,7 @@ def script(text: str, line: int) -> Script:
     for number, raw in enumerate(text.split("\n"), line):
         if not chunk:
             begun = number
-            if not whole and not is_command(raw):
+            if not whole and not is_command(raw) and not (labelled and _may_be_command(raw)):
                 bare = raw.strip()
                 assignment = re.fullmatch(r"(?:export |set )?[A-Z_]+=\S+", bare)
                 if bare and not bare.startswith(("#", "REM ", "::")) and not assignment:
