@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     course = commands.add_parser("course", help="does a course repository still work? What will fail, and where")
     course.add_argument("repo", type=Path, help="the repository, or one text of it")
     course.add_argument(
-        "--exercises", type=Path, action="append", default=[], metavar="PATH", help="only findings in this folder or file"
+        "--exercises", type=Path, action="append", default=[], metavar="PATH", help="only findings in here"
     )
     course.add_argument("--sarif", type=Path, metavar="FILE", help="write the findings as SARIF 2.1.0 too")
     course.add_argument("--fix", action="store_true", help="repair what is certain; shows a diff and asks first")
@@ -168,7 +168,8 @@ def _course(arguments: argparse.Namespace) -> int:
     try:
         from topicmark.course import command  # only who checks a course has what it needs installed
     except ModuleNotFoundError as error:
-        raise UsageError(f"{error.name} is not installed. Run ./topicmark course, or: pip install topicmark[course]") from None
+        remedy = "Run ./topicmark course, or: pip install topicmark[course]"
+        raise UsageError(f"{error.name} is not installed. {remedy}") from None
     return command.run(arguments)
 
 

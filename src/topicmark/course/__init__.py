@@ -1,7 +1,8 @@
 """Does the course still work? A course's texts, manifests and programs read as a plan, and what in it will fail.
 
-Five layers, each knowing those before it: ``reading`` (files as data), ``plan`` (what each step needs, makes and deletes),
-``findings`` (what a finding is), ``checks`` (one module per kind of fault), ``reports`` (terminal, SARIF, baseline, fixes).
+Five layers, each knowing those before it: ``reading`` (files as data), ``plan`` (what each step needs, makes and
+deletes), ``findings`` (what a finding is), ``checks`` (one module per kind of fault), ``reports`` (terminal, SARIF,
+baseline, fixes).
 Nothing of a course is run, and nothing is fetched.
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from topicmark.course.findings import Edit, Finding, Severity, found
 from topicmark.course.plan import Course, Step
@@ -15,9 +16,11 @@ from topicmark.course.reading.shell import PLACEHOLDER, shown
 from topicmark.submission import jsontext
 from topicmark.submission.jsontext import JsonProblem
 
+_SHARED = "ubuntu|hadoop|jovyan|spark|user|username|kafka|vscode|root|flink|airflow|hive|hdfs|you|student|name|me"
 _HOMES = re.compile(
-    r"(?:/home/(?!(?:ubuntu|hadoop|jovyan|spark|user|username|kafka|vscode|root|flink|airflow|hive|hdfs|you|student|name|me|\$|‹|<)\b)[a-z][\w.-]+/"
-    r"|/Users/(?!(?:user|username|you|name|me|Shared)\b)[A-Za-z][\w.-]+/|[A-Z]:\\Users\\(?!(?:user|username|you|name)\b)[A-Za-z][\w.-]+)"
+    rf"/home/(?!(?:{_SHARED})\b)[a-z][\w.-]+/"
+    r"|/Users/(?!(?:user|username|you|name|me|Shared)\b)[A-Za-z][\w.-]+/"
+    r"|[A-Z]:\\Users\\(?!(?:user|username|you|name)\b)[A-Za-z][\w.-]+"
 )
 _GONE_PACKAGES = {
     "python": "python3",
@@ -89,7 +92,7 @@ def _syntax(block: Block) -> Iterator[Finding]:
         if _TYPOGRAPHIC.search(outside) and not outside.lstrip().startswith(("echo", "#")) and "#" not in outside:
             yield _typographic(path, number, line)
     calls = block.script.calls
-    for call, after in zip(calls, calls[1:], strict=False):
+    for call, after in pairwise(calls):
         gap = after.line - max(word.line for word in call.words)
         if after.words[0].text.startswith("--") and gap == 1:
             what = f"“{after.words[0].text}” begins a line of its own: the line above has no backslash at its end"

@@ -1,4 +1,4 @@
-"""Code blocks: whether they hold what they are marked as, commands apart from output, output that can come out like that."""
+"""Code blocks: do they hold what they are marked as, commands apart from output, output that can come out so?"""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from topicmark.submission import yamltree
 from topicmark.submission.yamltree import YamlProblem
 
 _EXACT = re.compile(
-    r"\b(?:this output|following (?:should be|is|will be) (?:printed|shown|returned)|exact(?:ly)?|the output (?:is|will be|should be)|should (?:print|return|output)|expected output(?: is)?|get (?:back )?this)\b",
+    r"\b(?:this output|following (?:should be|is|will be) (?:printed|shown|returned)|"
+    r"exact(?:ly)?|the output (?:is|will be|should be)|"
+    r"should (?:print|return|output)|expected output(?: is)?|get (?:back )?this)\b",
     re.IGNORECASE,
 )
 _ALIKE = re.compile(
@@ -61,7 +63,8 @@ def _shell(document: Document, fence: Fence, block: Block) -> Iterator[Finding]:
     labelled = fence.language in SHELLS
     programs = [call for call in script.calls if "=" not in call.words[0].text]
     if labelled and not programs and script.output:
-        what = f"the block is marked {fence.language} and holds no command: it begins with “{script.output[0].text.strip()[:40]}”"
+        begins = script.output[0].text.strip()[:40]
+        what = f"the block is marked {fence.language} and holds no command: it begins with “{begins}”"
         yield found(
             "fence-language",
             document.path,

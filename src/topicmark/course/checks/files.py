@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from topicmark.course.findings import Edit, Finding, found
 from topicmark.course.plan import Course, Step
@@ -13,7 +14,8 @@ from topicmark.course.reading.markdown import Document, Fence, Link, Prose, Span
 from topicmark.course.reading.shell import PLACEHOLDER, Word
 
 _MAKES = re.compile(
-    r"\b(?:create|creating|make|save|saved|write|store|put|add|copy|paste|name[ds]?|called|generate|produce|export|download|new file)\b",
+    r"\b(?:create|creating|make|save|saved|write|store|put|add|copy|paste|name[ds]?|called|"
+    r"generate|produce|export|download|new file)\b",
     re.IGNORECASE,
 )
 _RUNS = frozenset({"python", "python3", "py", "bash", "sh", "spark-submit", "source", "."})
@@ -73,7 +75,7 @@ def _named(step: Step) -> Iterator[tuple[Word, str]]:
         name == "docker" and len(step.call.words) > 1 and step.call.words[1].text == "compose"
     ):
         words = list(step.call.words)
-        for flag, value in zip(words, words[1:], strict=False):
+        for flag, value in pairwise(words):
             if flag.text in ("-f", "--file"):
                 yield value, "compose file"
 
@@ -83,7 +85,7 @@ def _judge(course: Course, step: Step, word: Word, kind: str) -> Iterator[Findin
     if (
         re.match(r"[a-z]+://|[/~$-]", target)
         or PLACEHOLDER.search(target)
-        or re.search(r"[$*{‹]", target)
+        or re.search(r"[$*{]", target)
         or target in ("-", "")
     ):
         return
@@ -100,7 +102,8 @@ def _judge(course: Course, step: Step, word: Word, kind: str) -> Iterator[Findin
         return  # named in a sentence, not told to type
     if same:
         there = same[0]
-        what = f"the {kind} {target} is not where the reader stands ({step.folders[0] or 'the top folder'}), but at {there}"
+        here = step.folders[0] or "the top folder"
+        what = f"the {kind} {target} is not where the reader stands ({here}), but at {there}"
         yield found(
             "file-elsewhere",
             path,

@@ -11,7 +11,7 @@ from typing import Any
 from topicmark.course import tables
 from topicmark.course.findings import Edit, Finding, Severity, found
 from topicmark.course.plan import Course
-from topicmark.course.plan.cluster import Cluster, Release, value_at
+from topicmark.course.plan.cluster import Release, cluster_of, value_at
 from topicmark.course.plan.folders import meant
 from topicmark.course.reading.manifests import Resource, containers, word
 from topicmark.course.reading.shell import PLACEHOLDER
@@ -49,7 +49,7 @@ def check(course: Course) -> Iterator[Finding]:
         if (image.path, image.line) not in seen:
             seen.add((image.path, image.line))
             yield from _judge(image)
-    cluster = Cluster(course)
+    cluster = cluster_of(course)
     for release in cluster.releases:
         yield from _chart(course, release)
     for document in course.documents:
@@ -77,10 +77,10 @@ def _images(course: Course) -> Iterator[Image]:
             for given in usage.values("--image"):
                 yield from _parsed(given.value or "", step.document.path, given.line)
         elif step.call.name == "docker" and len(words) > 1 and words[1].text in ("run", "pull", "create"):
-            image = _docker_image([word.text for word in words[2:]])
-            if image:
-                line = next(word.line for word in words if word.text == image)
-                yield from _parsed(image, step.document.path, line)
+            named = _docker_image([word.text for word in words[2:]])
+            if named:
+                line = next(word.line for word in words if word.text == named)
+                yield from _parsed(named, step.document.path, line)
     for file in course.judged_yaml:
         for resource in file.resources:
             yield from _of_resource(resource)
@@ -92,8 +92,8 @@ def _images(course: Course) -> Iterator[Image]:
     for path in course.repository.files:
         if path.rpartition("/")[2].startswith("Dockerfile") and course.repository.is_judged(path):
             stages: set[str] = set()
-            for number, line in enumerate(course.repository.text(path).split("\n"), 1):
-                match = re.match(r"FROM\s+(?:--\S+\s+)?(\S+)(?:\s+AS\s+(\S+))?", line, re.IGNORECASE)
+            for number, instruction in enumerate(course.repository.text(path).split("\n"), 1):
+                match = re.match(r"FROM\s+(?:--\S+\s+)?(\S+)(?:\s+AS\s+(\S+))?", instruction, re.IGNORECASE)
                 if match and match[1] not in stages and match[1] != "scratch":
                     yield from _parsed(match[1], path, number)
                 if match and match[2]:
@@ -177,7 +177,7 @@ def _chart(course: Course, release: Release) -> Iterator[Finding]:
     usage = release.step.usage
     sets = " ".join(each.value or "" for each in usage.values("--set", "--set-string"))
     repository = re.search(r"\bimage\.repository=([\w./-]+)", sets)
-    if repository and _row(repository[1], "1") is None or (repository and "legacy" in repository[1]):
+    if (repository and _row(repository[1], "1") is None) or (repository and "legacy" in repository[1]):
         return
     for given in usage.values("-f", "--values"):
         for path in meant(course.repository, release.step.folders, given.value or ""):

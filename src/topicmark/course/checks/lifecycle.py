@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from topicmark.course.findings import Finding, found
 from topicmark.course.plan import Course, Step
-from topicmark.course.plan.cluster import Cluster, Release, kind_of
+from topicmark.course.plan.cluster import Cluster, Release, cluster_of, kind_of
 from topicmark.course.reading.markdown import Document, Link, Span
 from topicmark.course.reading.shell import PLACEHOLDER
 
@@ -34,7 +34,7 @@ class Made:
 
 def check(course: Course) -> Iterator[Finding]:
     """Faults of order and of what is left behind."""
-    cluster = Cluster(course)
+    cluster = cluster_of(course)
     for document in course.documents:
         steps = course.steps_of(document)
         made = _made(course, steps)
@@ -124,7 +124,7 @@ def _left(course: Course, document: Document, made: list[Made], cleanup: int) ->
         how = {"file": f"kubectl delete -f {each.name}", "release": f"helm uninstall {each.name}"}.get(
             each.kind, f"kubectl delete {each.kind} {each.name}"
         )
-        what = f"{_named(each)} is made here and never deleted, although the text has a part on cleaning up (line {cleanup})"
+        what = f"{_named(each)} is made here and not deleted in the part on cleaning up (line {cleanup})"
         yield found(
             "left-behind",
             document.path,
@@ -159,7 +159,8 @@ def _claims(course: Course, cluster: Cluster, document: Document, cleanup: int) 
                 continue
             if any(claims[0] in line for line in document.lines):
                 continue
-            what = f"helm uninstall {word.text} leaves the volumes {', '.join(claims)} behind: the next install finds old data"
+            listed = ", ".join(claims)
+            what = f"helm uninstall {word.text} leaves the volumes {listed} behind: the next install finds old data"
             yield found("volumes-left", document.path, step.line, what, f"Add kubectl delete pvc {' '.join(claims)}.")
 
 
@@ -246,7 +247,7 @@ def _topics(document: Document, steps: list[Step]) -> Iterator[Finding]:
         if step.is_a("kafka-console-producer") and step.usage is not None and step.shown:
             topic = step.usage.value("--topic")
             if created.get(topic, 0) > step.line:
-                what = f"the producer makes the topic {topic} by writing to it, with the broker's defaults; line {created[topic]} creates it"
+                what = f"writing makes the topic {topic} with the broker's defaults; line {created[topic]} creates it"
                 yield found(
                     "topic-auto-created",
                     document.path,

@@ -1,4 +1,4 @@
-"""Links: to files, to anchors as GitHub makes them, to images, and whether a link's number is that of what it leads to."""
+"""Links: to files, images and anchors (as GitHub makes them), and whether a link's number is its target's."""
 
 from __future__ import annotations
 

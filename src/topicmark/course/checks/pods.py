@@ -9,9 +9,10 @@ from typing import Any
 
 import kubernetes_validate
 
+from topicmark.course import tables as known
 from topicmark.course.findings import Edit, Finding, Severity, found
 from topicmark.course.plan import Course
-from topicmark.course.plan.cluster import Cluster
+from topicmark.course.plan.cluster import Cluster, cluster_of
 from topicmark.course.reading.manifests import Resource, YamlFile, at, containers, leaves, plain, scalars, tables, word
 from topicmark.submission.yamltree import Items, Node, Scalar, Table
 
@@ -29,21 +30,11 @@ _UNITS = {
     "Ti": 2**40,
     "m": 1e-3,
 }
-_REMOVED = {
-    ("extensions/v1beta1", "Deployment"): ("apps/v1", "1.16"), ("apps/v1beta1", "Deployment"): ("apps/v1", "1.16"), ("apps/v1beta2", "Deployment"): ("apps/v1", "1.16"),
-    ("apps/v1beta1", "StatefulSet"): ("apps/v1", "1.16"), ("apps/v1beta2", "StatefulSet"): ("apps/v1", "1.16"), ("extensions/v1beta1", "DaemonSet"): ("apps/v1", "1.16"),
-    ("extensions/v1beta1", "Ingress"): ("networking.k8s.io/v1", "1.22"), ("networking.k8s.io/v1beta1", "Ingress"): ("networking.k8s.io/v1", "1.22"),
-    ("batch/v1beta1", "CronJob"): ("batch/v1", "1.25"), ("policy/v1beta1", "PodDisruptionBudget"): ("policy/v1", "1.25"), ("policy/v1beta1", "PodSecurityPolicy"): ("", "1.25"),
-    ("rbac.authorization.k8s.io/v1beta1", "Role"): ("rbac.authorization.k8s.io/v1", "1.22"), ("rbac.authorization.k8s.io/v1beta1", "RoleBinding"): ("rbac.authorization.k8s.io/v1", "1.22"),
-    ("rbac.authorization.k8s.io/v1beta1", "ClusterRole"): ("rbac.authorization.k8s.io/v1", "1.22"), ("rbac.authorization.k8s.io/v1beta1", "ClusterRoleBinding"): ("rbac.authorization.k8s.io/v1", "1.22"),
-    ("autoscaling/v2beta2", "HorizontalPodAutoscaler"): ("autoscaling/v2", "1.26"), ("autoscaling/v2beta1", "HorizontalPodAutoscaler"): ("autoscaling/v2", "1.25"),
-    ("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition"): ("apiextensions.k8s.io/v1", "1.22"), ("storage.k8s.io/v1beta1", "StorageClass"): ("storage.k8s.io/v1", "1.22"),
-}  # fmt: skip
 
 
 def check(course: Course) -> Iterator[Finding]:
     """Faults of every manifest."""
-    cluster = Cluster(course)
+    cluster = cluster_of(course)
     for file in course.judged_yaml:
         if file.problem is not None and _is_manifest(course, file):
             yield found(
@@ -74,7 +65,7 @@ def _is_manifest(course: Course, file: YamlFile) -> bool:
 
 
 def _schema(resource: Resource) -> Iterator[Finding]:
-    removed = _REMOVED.get((resource.api_version, resource.kind))
+    removed = known.load("kubernetes")["removed"].get(f"{resource.api_version} {resource.kind}")
     if removed is not None:
         right, since = removed
         what = f"{resource.kind} of {resource.api_version} was removed from Kubernetes in {since}"
@@ -135,7 +126,8 @@ def _placeholders(resource: Resource) -> Iterator[Finding]:
     for _, scalar in leaves(resource.node):
         if (
             re.fullmatch(
-                r"<[A-Za-z][\w .-]*>|\S*<(?:your|my|the|insert|todo|namespace|password|username)[\w .-]*>\S*|(?:CHANGE|REPLACE|FILL)[-_]?(?:ME|THIS)\w*|TODO",
+                r"<[A-Za-z][\w .-]*>|\S*<(?:your|my|the|insert|todo|namespace|password|username)[\w .-]*>\S*|"
+                r"(?:CHANGE|REPLACE|FILL)[-_]?(?:ME|THIS)\w*|TODO",
                 scalar.text,
                 re.IGNORECASE,
             )
@@ -158,7 +150,8 @@ def _selector(resource: Resource) -> Iterator[Finding]:
     labels = resource.pod_labels()
     for key, text, line in wanted:
         if labels.get(key) != text:
-            what = f"{resource.kind} {resource.name} selects pods with {key}: {text}, and makes pods with {key}: {labels.get(key, 'nothing')}"
+            made = labels.get(key, "nothing")
+            what = f"{resource.kind} {resource.name} selects pods with {key}: {text}, and makes pods with {key}: {made}"
             yield found("selector-mismatch", resource.path, line, what, f"Give the pods the label {key}: {text}.")
 
 
@@ -173,7 +166,8 @@ def _service(course: Course, service: Resource) -> Iterator[Finding]:
     local = [each for each in workloads if each.path == service.path]
     if not chosen:
         if local:
-            what = f"Service {service.name} selects pods with {', '.join(f'{key}: {text}' for key, text in wanted.items())}, and no workload of the course makes any"
+            labels = ", ".join(f"{key}: {text}" for key, text in wanted.items())
+            what = f"Service {service.name} selects pods with {labels}, and no workload of the course makes any"
             yield found(
                 "selector-mismatch", service.path, selector[0][2], what, "Write the labels of the pods that it is for."
             )
@@ -200,7 +194,7 @@ def _service(course: Course, service: Resource) -> Iterator[Finding]:
                 )
         elif declared and target.text not in {number for _, number in declared}:
             listed = ", ".join(sorted({number for _, number in declared if number}))
-            what = f"Service {service.name} leads to port {target.text}, and its containers say that they listen on {listed}"
+            what = f"Service {service.name} leads to port {target.text}, and its containers listen on {listed}"
             yield found(
                 "target-port", service.path, target.line, what, f"Write {listed}, or add the port to the container."
             )
@@ -285,7 +279,8 @@ def _probes(resource: Resource, box: Table) -> Iterator[Finding]:
             probe = at(box, key, how)
             port = word(probe, "port")
             if probe is not None and port and ports and port not in names | numbers:
-                what = f"the {key} of {word(box, 'name')} asks at port {port}, and the container listens on {', '.join(sorted(numbers))}"
+                listens = ", ".join(sorted(numbers))
+                what = f"the {key} of {word(box, 'name')} asks at port {port}, and the container listens on {listens}"
                 yield found(
                     "probe-port",
                     resource.path,
@@ -338,7 +333,10 @@ def _sums(course: Course) -> Iterator[Finding]:
         total = sum(amount for _, amount in parts)
         if total > _LAPTOP_BYTES:
             greatest, amount = max(parts, key=lambda each: each[1])
-            what = f"the manifests of {folder or 'the top folder'} request {total / 2**30:.0f} GiB of memory together, {amount / 2**30:.0f} of it here; a laptop has 16 in all"
+            where, of_it = folder or "the top folder", f"{amount / 2**30:.0f} of it here"
+            what = (
+                f"the manifests of {where} request {total / 2**30:.0f} GiB of memory, {of_it}; a laptop has 16 in all"
+            )
             yield found(
                 "resources-sum",
                 greatest.path,

@@ -17,7 +17,6 @@ from topicmark.course.plan import Course
 from topicmark.course.reading.programs import Program, Required, is_standard, requirement, requirements
 from topicmark.course.reading.shell import PLACEHOLDER
 
-
 _RUNTIMES = {
     "pyspark": re.compile(r"\bspark-submit\b|\bpyspark\b|charts/spark\b"),
     "pyflink": re.compile(r"\bflink run\b"),
@@ -121,7 +120,8 @@ def _imports(course: Course, program: Program, installed: set[str]) -> Iterator[
             continue
         if not installed and not _is_run(course, program):
             continue
-        what = f"import {name}: no requirements file, Dockerfile or command of the course installs {modules.get(name, [name])[0]}"
+        distribution = modules.get(name, [name])[0]
+        what = f"import {name}: no requirements file, Dockerfile or command of the course installs {distribution}"
         yield found(
             "import-unknown",
             program.path,
@@ -207,7 +207,7 @@ def _traps(program: Program) -> Iterator[Finding]:
         ):
             line = text.split("\n")[call.lineno - 1]
             if "timestamp" in line:
-                what = "utcnow().timestamp() is wrong by the time zone: utcnow() says nothing of its zone, and timestamp() takes it for local time"
+                what = "utcnow().timestamp() is wrong by the time zone: timestamp() takes UTC for local time"
                 edits = (
                     [Edit(call.lineno, "datetime.utcnow()", "datetime.now(timezone.utc)")]
                     if "import timezone" in text
@@ -222,10 +222,10 @@ def _traps(program: Program) -> Iterator[Finding]:
                     *edits,
                 )
         keywords = {each.arg: each.value for each in call.keywords}
-        if name.endswith("KafkaConsumer") and "auto_offset_reset" not in keywords and None not in keywords:
-            if not loops and "consumer_timeout_ms" in keywords:
-                what = "this consumer starts at the end of the topic (auto_offset_reset is latest) and gives up after a while: records that are there already are never shown"
-                yield found("trap-latest", program.path, call.lineno, what, "Add auto_offset_reset='earliest'.")
+        gives_up = not loops and "consumer_timeout_ms" in keywords and None not in keywords
+        if name.endswith("KafkaConsumer") and gives_up and "auto_offset_reset" not in keywords:
+            what = "this consumer starts at the end of the topic (auto_offset_reset is latest), and gives up soon"
+            yield found("trap-latest", program.path, call.lineno, what, "Add auto_offset_reset='earliest'.")
         if (
             name.endswith("KafkaProducer")
             and not loops

@@ -105,9 +105,6 @@ def _terms(document: Document) -> Iterator[Finding]:
                 seen.setdefault(match[1], (line, right, []))[2].append(line)
     for wrong, (line, right, places) in seen.items():
         others = sorted(set(places) - {line})
-        also = (
-            f" (also on line{'s' if len(others) > 1 else ''} {', '.join(map(str, others[:8]))}{', …' if len(others) > 8 else ''})"
-            if others
-            else ""
-        )
+        listed = ", ".join(map(str, others[:8])) + (", …" if len(others) > 8 else "")
+        also = f" (also on line{'s' if len(others) > 1 else ''} {listed})" if others else ""
         yield found("text-term", document.path, line, f"“{wrong}” is called {right}{also}", f"Write {right}.")

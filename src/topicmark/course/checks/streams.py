@@ -47,7 +47,7 @@ def check(course: Course) -> Iterator[Finding]:
             if made and first and not earliest:
                 first = False
                 line = part.line + part.text.count("\n", 0, made.start())
-                what = "a stream made by CREATE STREAM … AS SELECT starts at the end of its topic: records from before are not in it"
+                what = "CREATE STREAM … AS SELECT starts at the end of the topic: records from before are not in it"
                 remedy = "Have the reader type SET 'auto.offset.reset' = 'earliest'; first."
                 yield found("ksql-latest", document.path, line, what, remedy)
     yield from _connectors(course)
@@ -108,7 +108,7 @@ def _connector(path: str, config: Mapping[str, str], line_of: object) -> Iterato
         and config.get("value.converter.schemas.enable", "true") == "true"
         and "hdfs" in kind.lower()
     ):
-        what = 'JsonConverter expects {"schema": …, "payload": …} unless value.converter.schemas.enable is false: the task fails at the first record'
+        what = 'JsonConverter expects {"schema": …, "payload": …} unless value.converter.schemas.enable is false'
         yield found(
             "connector-config", path, line_of("value.converter"), what, 'Add "value.converter.schemas.enable": "false".'
         )

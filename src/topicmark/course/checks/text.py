@@ -14,7 +14,8 @@ _NUMBERED = re.compile(
     r"^((?:exercise|task|step|part|lab|lecture|chapter|section|module)s?)\s+(\d+(?:\.\d+)*)\b", re.IGNORECASE
 )
 _STUB = re.compile(
-    r"[*_(\[]*\s*(?:WIP|TODO|TBD|TBA|FIXME|coming soon|to be (?:done|written|announced)|work in progress)[\s.!:*_)\]…]*",
+    r"[*_(\[]*\s*(?:WIP|TODO|TBD|TBA|FIXME|coming soon|to be (?:done|written|announced)|"
+    r"work in progress)[\s.!:*_)\]…]*",
     re.IGNORECASE,
 )
 _DOUBLED = re.compile(
@@ -61,7 +62,8 @@ def _headings(document: Document) -> Iterator[Finding]:
                 family = (parents, match[1].lower(), heading.level)
                 number, previous = last.get(family, (int(match[2]) - 1, heading))
                 if int(match[2]) > number + 1:
-                    what = f"“{heading.text}” follows “{previous.text}” (line {previous.line}): {match[1]} {number + 1} is missing"
+                    gone = f"{match[1]} {number + 1} is missing"
+                    what = f"“{heading.text}” follows “{previous.text}” (line {previous.line}): {gone}"
                     yield found(
                         "text-number-gap",
                         document.path,
@@ -124,7 +126,8 @@ def _spans(document: Document) -> Iterator[Finding]:
     for part in document.parts:
         if isinstance(part, Span):
             if re.search(r"\\\s*\n", part.raw) or re.search(r"\\ {2,}\S", part.raw):
-                what = f"`{' '.join(part.text.split())[:60]}…` joins its lines with backslashes, but a code span is one line"
+                shown = " ".join(part.text.split())[:60]
+                what = f"`{shown}…` joins its lines with backslashes, but a code span is one line"
                 remedy = "Put the command into a fenced block, where the backslashes end their lines."
                 yield found("text-span-continued", document.path, part.line, what, remedy)
             elif part.text != part.text.strip() and "`" not in part.text and part.text.strip() and "\n" not in part.raw:
@@ -132,7 +135,7 @@ def _spans(document: Document) -> Iterator[Finding]:
                 edit = Edit(part.line, f"`{part.raw}`", f"`{part.raw.strip()}`")
                 yield found("text-span-blank", document.path, part.line, what, "Take the blank out.", edit)
         elif isinstance(part, Indented):
-            what = "this text with its code blocks is indented by four blanks: it is shown as one block of code, marks and all"
+            what = "this text is indented by four blanks: it and its code blocks are shown as one block of code"
             yield found("text-indented", document.path, part.line, what, "Indent it by less than four blanks.")
 
 

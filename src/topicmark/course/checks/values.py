@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from topicmark.course.findings import Edit, Finding, Severity, found
 from topicmark.course.plan import Course
-from topicmark.course.plan.cluster import Cluster
+from topicmark.course.plan.cluster import cluster_of
 from topicmark.course.plan.folders import meant
 from topicmark.submission.yamltree import Table
 
@@ -15,7 +15,7 @@ from topicmark.submission.yamltree import Table
 def check(course: Course) -> Iterator[Finding]:
     """Keys at the top of a values file that its chart does not read."""
     seen: set[str] = set()
-    for release in Cluster(course).releases:
+    for release in cluster_of(course).releases:
         usage = release.step.usage
         if usage is None or release.known is None or "keys" not in release.known:
             continue

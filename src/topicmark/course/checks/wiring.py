@@ -8,22 +8,21 @@ from collections.abc import Iterator
 
 from topicmark.course.findings import Edit, Finding, Severity, found
 from topicmark.course.plan import Course, Step
-from topicmark.course.plan.cluster import Cluster, kind_of
+from topicmark.course.plan.cluster import Cluster, cluster_of, kind_of
 from topicmark.course.plan.references import LOCAL, Reference, references
 from topicmark.course.reading.markdown import Document
 from topicmark.course.reading.shell import PLACEHOLDER, Word
 
 _SURE = frozenset({"command", "manifest", "program", "json"})
-_NO_NAMESPACE = frozenset(
-    {"svc", "local", "com", "org", "net", "io", "dev", "edu", "gov", "info", "app", "cloud", "dk", "de", "uk", "us", "eu", "se", "no", "nl", "fr", "ai", "co", "me", "tech", "html", "internal", "example", "test"}
-)  # fmt: skip
+_DOMAINS = "com org net io dev edu gov info app cloud dk de uk us eu se no nl fr ai co me tech"
+_NO_NAMESPACE = frozenset(f"svc local internal example test html {_DOMAINS}".split())
 _SERVERS = re.compile(r"BOOTSTRAP|BROKERS?|_URLS?$|_HOST$|url$|servers?$|host$|endpoint|uri|address", re.IGNORECASE)
 _UNREAD = re.compile(r"(?:key|value)\.converter\.schema\.registry\.url")
 
 
 def check(course: Course) -> Iterator[Finding]:
     """Names that do not fit."""
-    cluster = Cluster(course)
+    cluster = cluster_of(course)
     named = references(course)
     seen: set[tuple[str, int, str]] = set()
     for reference in named:
@@ -34,7 +33,7 @@ def check(course: Course) -> Iterator[Finding]:
                 yield finding
     yield from _disagreeing(cluster, named)
     for step in course.steps:
-        yield from _forwarded(course, cluster, step)
+        yield from _forwarded(cluster, step)
         yield from _objects(course, cluster, step)
         yield from _namespace(course, cluster, step)
     yield from _local_ports(course, named)
@@ -62,7 +61,8 @@ def _reference(cluster: Cluster, reference: Reference, named: list[Reference]) -
 
 
 def _foreign(reference: Reference, service: str, namespace: str) -> Finding:
-    what = f"{reference.written or reference.host} is looked up in the namespace {namespace}, which nothing in the course makes"
+    host = reference.written or reference.host
+    what = f"{host} is looked up in the namespace {namespace}, which nothing in the course makes"
     name = reference.host[: reference.host.index(f".{namespace}")]
     short = f"{name}:{reference.port}" if reference.port else name
     remedy = f"Write {short}: a name without a namespace is looked up in the reader's own."
@@ -160,7 +160,7 @@ def _disagreeing(cluster: Cluster, named: list[Reference]) -> Iterator[Finding]:
                 yield found("ports-disagree", each.path, each.line, what, f"Write {host}:{right}.", *edits)
 
 
-def _forwarded(course: Course, cluster: Cluster, step: Step) -> Iterator[Finding]:
+def _forwarded(cluster: Cluster, step: Step) -> Iterator[Finding]:
     usage = step.usage
     if usage is None or not step.is_a("kubectl", "port-forward") or not usage.arguments:
         return
@@ -210,7 +210,7 @@ def _objects(course: Course, cluster: Cluster, step: Step) -> Iterator[Finding]:
         name = word.text
         if (
             PLACEHOLDER.search(name)
-            or re.search(r"[$*{}‹›]|x{3}|\.\.\.|^[A-Z]", name)
+            or re.search(r"[$*{}]|x{3}|\.\.\.|^[A-Z]", name)
             or not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", name)
         ):
             continue
@@ -233,9 +233,9 @@ def _objects(course: Course, cluster: Cluster, step: Step) -> Iterator[Finding]:
             if each.pod() is not None and each.kind != "StatefulSet"
         ):
             continue
-        if kind in ("persistentvolumeclaim", "secret") and any(each.known is not None for each in cluster.releases):
-            if any(each.full_name in name for each in cluster.releases):
-                continue
+        of_chart = any(each.known is not None and each.full_name in name for each in cluster.releases)
+        if kind in ("persistentvolumeclaim", "secret") and of_chart:
+            continue
         near = [each for each in sorted(cluster.objects(kind)) if each in name or name in each]
         what = f"no manifest, chart or command of the course makes a {kind} {name}"
         yield found(
@@ -312,14 +312,14 @@ def _local_ports(course: Course, named: list[Reference]) -> Iterator[Finding]:
             if (
                 str(each.port) in opened
                 or each.port in said
-                or each.host == "0.0.0.0"
+                or each.host == "0.0.0.0"  # noqa: S104 - named in a text, not bound to
                 or ":" not in each.written.partition("//")[2]
-            ):  # noqa: S104
+            ):
                 continue
             said.add(each.port)
             remotes = [pair for pair in pairs if pair.endswith(f":{each.port}")]
             hint = f" ({remotes[0]} opens {remotes[0].partition(':')[0]} here)" if remotes else ""
-            what = f"{each.written}: no kubectl port-forward of this text opens the port {each.port} on the reader's machine{hint}"
+            what = f"{each.written}: nothing in the course forwards the reader's port {each.port} to the cluster{hint}"
             yield found(
                 "port-not-forwarded",
                 document.path,

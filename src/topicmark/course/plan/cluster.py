@@ -16,17 +16,11 @@ from topicmark.course.reading.shell import PLACEHOLDER
 from topicmark.submission.yamltree import Items, Scalar
 
 _BUILT_IN = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
-_KINDS = {
-    "po": "pod", "pods": "pod", "svc": "service", "services": "service", "deploy": "deployment", "deployments": "deployment",
-    "deployment.apps": "deployment", "sts": "statefulset", "statefulsets": "statefulset", "cm": "configmap", "configmaps": "configmap",
-    "secrets": "secret", "ns": "namespace", "namespaces": "namespace", "pvc": "persistentvolumeclaim",
-    "persistentvolumeclaims": "persistentvolumeclaim", "persistentvolumeclaim": "persistentvolumeclaim", "jobs": "job", "rs": "replicaset", "ds": "daemonset",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A chart being installed. ``chart`` is its bare name, ``known`` its row in ``tables/charts.toml``, if it has one."""
+    """A chart being installed. ``chart`` is its bare name, ``known`` its row in ``tables/charts.toml``, if any."""
 
     name: str
     chart: str
@@ -48,7 +42,8 @@ class Release:
 
 def kind_of(text: str) -> str:
     """A kind as kubectl's short and plural names mean it."""
-    return _KINDS.get(text.lower(), text.lower())
+    kinds: dict[str, str] = tables.load("kubernetes")["kinds"]
+    return kinds.get(text.lower(), text.lower())
 
 
 class Cluster:
@@ -138,6 +133,7 @@ class Cluster:
                 found.add(usage.value("-n", "--namespace"))
         return frozenset(found)
 
+    @functools.cache  # noqa: B019 - a cluster lives as long as the command
     def objects(self, kind: str) -> set[str]:
         """The names of a kind (``pod``, ``deployment``, …), as far as they can be foretold."""
         found = {each.name for each in self._course.resources if each.kind.lower() == kind}
@@ -188,6 +184,12 @@ def _service_ports(resource: Resource) -> frozenset[int] | None:
         return None
     numbers = [word(port, "port") for port in manifests.tables(spec, "ports")]
     return frozenset(int(each) for each in numbers if each.isdigit()) if numbers else None
+
+
+@functools.cache
+def cluster_of(course: Course) -> Cluster:
+    """The cluster of a course."""
+    return Cluster(course)
 
 
 def release_of(step: Step) -> Release | None:

@@ -60,7 +60,7 @@ class Block:
     script: Script
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Course:
     """Everything that is known of a course repository, before anything is judged."""
 

@@ -86,6 +86,6 @@ def meant(repository: Repository, standing: tuple[str, ...], target: str) -> lis
             continue
         if repository.has_file(path):
             return [path]
-        if target not in ("", ".") and repository.has_folder(path) or target == ".":
+        if (target not in ("", ".") and repository.has_folder(path)) or target == ".":
             return [each for each in repository.files if posixpath.dirname(each) == path]
     return []

@@ -15,9 +15,9 @@ from topicmark.submission.yamltree import Items, Node, Scalar, Table
 
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
 _URL = re.compile(
-    rf"\b((?:jdbc:)?[a-z][a-z0-9+]*)://(?:[^@/\s\"'<>]+@)?({_HOST})(?::(\d{{2,5}}))?(?![\w‹$:]|<[A-Za-z])"
+    rf"\b((?:jdbc:)?[a-z][a-z0-9+]*)://(?:[^@/\s\"'<>]+@)?({_HOST})(?::(\d{{2,5}}))?(?![\w\u2039$:]|<[A-Za-z])"
 )
-_BARE = re.compile(rf"(?<![\w./@:‹<$\"'-])[\"']?({_HOST}):(\d{{4,5}})(?![\w:.-])")
+_BARE = re.compile(rf"(?<![\w./@:\u2039<$\"'-])[\"']?({_HOST}):(\d{{4,5}})(?![\w:.-])")
 _DENIED = re.compile(r"\b(?:not|never|no longer|refused?|instead of|wrong|fails?|cannot|n't|was|were)\b", re.IGNORECASE)
 """A line that may name an address because it is wrong."""
 _OTHER = frozenset(
@@ -47,7 +47,8 @@ LOCAL = re.compile(r"localhost|127(?:\.\d+){3}|0\.0\.0\.0|host\.docker\.internal
 class Reference:
     """A host that something names. ``port`` is ``None`` if none is given and the scheme has no default.
 
-    ``where`` is ``command``, ``manifest``, ``program``, ``json``, ``text`` or ``link``; ``key`` what it is the value of, if known.
+    ``where`` is ``command``, ``manifest``, ``program``, ``json``, ``text`` or ``link``; ``key`` what it is the
+    value of, if that is known.
     """
 
     host: str

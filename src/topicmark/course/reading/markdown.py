@@ -1,4 +1,4 @@
-"""A Markdown text as a list of its parts, each with its line. Parsed by markdown-it-py (CommonMark) with GitHub's anchors."""
+"""A Markdown text as a list of its parts, each with its line. Parsed by markdown-it-py, with GitHub's anchors."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """A code block: ``opened`` is the line of its fence, ``line`` the first of its content, ``intro`` the prose before."""
+    """A code block: ``opened`` is the line of its fence, ``line`` that of its content, ``intro`` the prose before."""
 
     text: str
     line: int

@@ -1,4 +1,4 @@
-"""A command's words by the rules of its tool: subcommand, options with their values, arguments, and what the tool refuses."""
+"""A command's words by the rules of its tool: subcommand, options with values, arguments, and what is refused."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What a tool says no to: ``kind`` is ``unknown``, ``removed``, ``deprecated``, ``valueless``, ``subcommand`` or ``missing``."""
+    """What a tool says no to.
+
+    ``kind`` is ``unknown``, ``removed``, ``deprecated``, ``valueless``, ``subcommand`` or ``missing``.
+    """
 
     kind: str
     word: str
@@ -108,7 +111,7 @@ class _Line:
             if word.text == "--":
                 usage.rest = tuple(words)
                 break
-            if word.text.startswith("-") and len(word.text) > 1 and not word.text.startswith("‹"):
+            if word.text.startswith("-") and len(word.text) > 1:
                 self._option(word)
             elif not usage.subcommand and ("commands" in self._table or "subcommands" in self._table):
                 self._choose(word)

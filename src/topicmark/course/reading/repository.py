@@ -24,7 +24,7 @@ _PAST = frozenset({"archive", "archived", "old", "deprecated", "legacy"})
 
 
 class Repository:
-    """The tree below ``root``; paths are relative to it, with ``/``. ``chosen`` limits what is judged, not what is read."""
+    """The tree below ``root``; paths are relative to it, with ``/``. ``chosen`` limits what is judged, not read."""
 
     def __init__(self, root: Path, chosen: Sequence[Path] = ()) -> None:
         if not root.exists():
@@ -71,7 +71,7 @@ class Repository:
 
     @functools.cached_property
     def is_excerpt(self) -> bool:
-        """Whether only texts are here, without what they speak of: then nothing can be said of files that are missing."""
+        """Whether only texts are here, without what they speak of: nothing can be said of missing files then."""
         return not any(path.endswith((".yaml", ".yml", ".py", ".sh", "Dockerfile", ".json")) for path in self.files)
 
     def by_suffix(self, *suffixes: str) -> list[str]:
@@ -90,7 +90,7 @@ class Repository:
         """The files of this name, in whatever folder."""
         return [path for path in self.files if posixpath.basename(path) == name and self.is_judged(path)]
 
-    @functools.lru_cache(maxsize=None)  # noqa: B019 - a repository lives as long as the command
+    @functools.cache  # noqa: B019 - a repository lives as long as the command
     def text(self, path: str) -> str:
         """A file's text, LF line ends; empty for one that is no text or too large."""
         full = self.root / path

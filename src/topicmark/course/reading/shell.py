@@ -18,7 +18,8 @@ _PLACEHOLDER = re.compile(r"<([A-Za-z_][\w .:/|-]*)>")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _BLOCK = re.compile(r"^\s*(?:for|while|until|if|case|select|function)\b|^\s*\w+\s*\(\)\s*\{", re.MULTILINE)
 _HERE = re.compile(r"(?<!<)<<-?\s*(['\"]?)(\w+)\1")
-PLACEHOLDER = re.compile("‹[^›]*›")
+OPEN, CLOSE = "\u2039", "\u203a"
+PLACEHOLDER = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
 """A placeholder (``<name>`` in the text) in a word of a command."""
 
 
@@ -97,6 +98,8 @@ def is_command(line: str) -> bool:
 def _may_be_command(line: str) -> bool:
     """Whether a line looks like one of an unknown program: a small word, and no columns."""
     bare = _PROMPT.sub(r"\1", line).strip()
+    if _PROMPT.match(line) and bare:
+        return True
     return bool(re.match(r"[a-z][a-z0-9_+-]*(?:\s|$)", bare)) and not re.search(
         r"\S\s{3,}\S|\t", bare.partition("#")[0]
     )
@@ -181,7 +184,7 @@ def _parser() -> tree_sitter.Parser:
 
 def _read(text: str, line: int) -> tuple[list[Call], Broken | None]:
     """The simple commands of a piece of script, and what is wrong with it."""
-    text = _PLACEHOLDER.sub(lambda match: f"‹{match[1].replace(' ', '·')}›", text)
+    text = _PLACEHOLDER.sub(lambda match: f"{OPEN}{match[1].replace(' ', '·')}{CLOSE}", text)
     root = _parser().parse(text.encode()).root_node
     calls = list(_calls(root, line, ()))
     broken = None
@@ -251,4 +254,4 @@ def _text(node: tree_sitter.Node) -> str:
 
 def shown(text: str) -> str:
     """A text with its placeholders as they were written."""
-    return re.sub("‹([^›]*)›", lambda match: f"<{match[1].replace('·', ' ')}>", text)
+    return re.sub(f"{OPEN}([^{CLOSE}]*){CLOSE}", lambda match: f"<{match[1].replace('·', ' ')}>", text)
