@@ -15,4 +15,5 @@ pytest_plugins = [
     "fixtures.rehearsal",
     "fixtures.sink",
     "fixtures.streams",
+    "fixtures.course",
 ]

@@ -98,6 +98,18 @@ def _parser() -> argparse.ArgumentParser:
         help="a run that broke on our side: fail, so that no score is recorded (default), or write what was graded",
     )  # fmt: skip
     package.set_defaults(run=_package)
+    course = commands.add_parser("course", help="does a course repository still work? What will fail, and where")
+    course.add_argument("repo", type=Path, help="the repository, or one text of it")
+    course.add_argument(
+        "--exercises", type=Path, action="append", default=[], metavar="PATH", help="only findings in here"
+    )
+    course.add_argument("--sarif", type=Path, metavar="FILE", help="write the findings as SARIF 2.1.0 too")
+    course.add_argument("--fix", action="store_true", help="repair what is certain; shows a diff and asks first")
+    course.add_argument("--yes", action="store_true", help="do not ask")
+    course.add_argument("--baseline", type=Path, metavar="FILE", help="findings that were accepted: not reported again")
+    course.add_argument("--write-baseline", type=Path, metavar="FILE", help="accept all findings of now")
+    course.add_argument("-v", "--verbose", action="store_true", help="with the reason and the proof of each finding")
+    course.set_defaults(run=_course)
 
     check = commands.add_parser("doctor", help="what is there, what is missing, and how to get it")
     check.set_defaults(run=_doctor)
@@ -184,6 +196,15 @@ def _package(arguments: argparse.Namespace) -> int:
     packaging.write(arguments.platform, ROOT, options, target)
     Console().print(f"Made {target}. What to do with it: docs/platforms.md", highlight=False)
     return 0
+
+
+def _course(arguments: argparse.Namespace) -> int:
+    try:
+        from topicmark.course import command  # only who checks a course has what it needs installed
+    except ModuleNotFoundError as error:
+        remedy = "Run ./topicmark course, or: pip install topicmark[course]"
+        raise UsageError(f"{error.name} is not installed. {remedy}") from None
+    return command.run(arguments)
 
 
 def _doctor(_: argparse.Namespace) -> int:

@@ -55,7 +55,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("topicmark", "grading")
     group.addoption("--submission", type=Path, metavar="PATH", help="folder or archive (default: submission/)")
     declare(group.addoption)
+    group.addoption("--course-repo", type=Path, metavar="REPO", help="the course that test_course_repo.py checks")
+    group.addoption("--course-baseline", type=Path, metavar="FILE", help="findings in it that were accepted")
     group.addoption("--graded-by-command", action="store_true", help="used by `topicmark grade`: its own terminal")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A course is checked only where one is named."""
+    return True if collection_path.name == "test_course_repo.py" and config.option.course_repo is None else None
 
 
 @pytest.hookimpl(trylast=True)

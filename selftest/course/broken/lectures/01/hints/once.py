@@ -1,0 +1,6 @@
+"""Sends a single report."""
+
+from kafka import KafkaProducer
+
+producer = KafkaProducer(bootstrap_servers="harbour:9092")
+producer.send("swell", b"calm")

@@ -1,0 +1,6 @@
+"""Sorts the lines of a report."""
+
+import sys
+
+for line in sorted(sys.stdin):
+    print(line, end=""

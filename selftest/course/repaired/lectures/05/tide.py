@@ -1,0 +1,8 @@
+"""Prints the tides in the order of their time."""
+
+import sys
+
+import yaml
+
+for tide in sorted(yaml.safe_load(sys.stdin), key=lambda each: each["time"]):
+    print(tide["time"], tide["height_m"])

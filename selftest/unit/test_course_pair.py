@@ -1,0 +1,51 @@
+"""A course with more than a hundred seeded faults, and its repaired twin: every fault at its line, and nothing else."""
+
+import time
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from topicmark.course import examine
+from topicmark.course.findings import rules
+
+COURSE = Path(__file__).parents[1] / "course"
+DEFECTS = Counter(
+    (each["file"], each["line"], each["rule"])
+    for each in tomllib.loads((COURSE / "defects.toml").read_text("utf-8"))["defect"]
+)
+_WITHIN_S = 10
+
+
+@pytest.fixture(scope="module")
+def broken():
+    return examine(COURSE / "broken")
+
+
+def test_every_seeded_fault_is_found_at_its_line_and_nothing_else(broken):
+    found = Counter((finding.path, finding.line, finding.rule.id) for finding in broken)
+
+    assert sorted((DEFECTS - found).elements()) == [], "seeded and not found"
+    assert sorted((found - DEFECTS).elements()) == [], "found and not seeded"
+
+
+def test_nothing_is_found_on_the_repaired_twin():
+    assert [(finding.place, finding.rule.id, finding.what) for finding in examine(COURSE / "repaired")] == []
+
+
+def test_every_rule_is_seeded_and_there_are_enough_faults():
+    assert set(rules()) - {rule for _, _, rule in DEFECTS} == set()
+    assert sum(DEFECTS.values()) >= 60
+
+
+def test_every_finding_says_what_why_how_proven_and_what_to_do(broken):
+    for finding in broken:
+        assert all((finding.what, finding.why, finding.proof, finding.remedy)), finding.place
+
+
+def test_it_takes_less_than_ten_seconds():
+    began = time.monotonic()
+    examine(COURSE / "broken")
+
+    assert time.monotonic() - began < _WITHIN_S
