@@ -73,6 +73,7 @@ def test_ex4_producer_keeps_publishing(broadcast, notes):
 def test_ex4_key_defines_the_sensor(broadcast, notes):
     """The key defines the sensor: one key, one partition each."""
     notes.evidence["keys"] = broadcast.keys()
+    notes.evidence["places"] = broadcast.places()
 
     broadcast.require_records("ex4.3")
     expect(broadcast.keyless(), seen=broadcast.keyless_told()).to_be_empty("every record has a key")
