@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from topicmark import syllabus
 from topicmark.model import Fault, Outcome, Task, TaskResult, UsageError
 from topicmark.options import declare, settings
 from topicmark.reports import terminal
@@ -141,7 +142,7 @@ def _settings(config: pytest.Config) -> Settings:
     if not folder.exists():
         remedy = "" if option.submission else " Say which folder to grade: --submission DIR."
         raise pytest.UsageError(f"{folder}: there is no such file.{remedy}")
-    return settings(option, folder)
+    return settings(option, folder, syllabus.load(config.rootpath / syllabus.FILE_NAME))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -206,9 +207,10 @@ def pytest_runtest_makereport(
 def _judge(run: Run, task: Task, item: pytest.Item, error: BaseException | None) -> tuple[TaskResult, Fault | None]:
     notes = item.stash.get(NOTES, Notes())
     faults = run.lab_faults(item.stash[_ATTEMPT_BEGAN]) if error is not None else []
-    return verdict(
+    result, fault = verdict(
         task, error, faults=faults, duration_s=item.stash[_TOOK_S], evidence=notes.evidence, remarks=notes.remarks
     )
+    return run.settings.syllabus.result_of_course(result), fault
 
 
 def _shape(report: pytest.TestReport, result: TaskResult, error: BaseException | None) -> None:

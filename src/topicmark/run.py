@@ -19,10 +19,11 @@ from topicmark.backends.needs import Needs, Wanted
 from topicmark.model import Fault, LabFault, Outcome, RunResult, Task, TaskResult, UsageError
 from topicmark.observe.records import Record
 from topicmark.provision import runtimes
-from topicmark.reports import atomic, junit, results_json
+from topicmark.reports import atomic, junit, page, results_json
 from topicmark.sandbox import Level, Program, detect
 from topicmark.services.kubectl import Place
 from topicmark.submission import Component, Interaction, Submission, Values, load
+from topicmark.syllabus import Syllabus
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Settings:
     """Whether a broker of a live cluster may be restarted."""
     replay: bool = False
     """Whether to make a namespace of the run's own there."""
+    syllabus: Syllabus = field(default_factory=Syllabus)
 
 
 @dataclass
@@ -244,6 +246,9 @@ class Run:
             result = self.result(finished=complete)
             results_json.write(result, self.settings.out)
             atomic.write(self.settings.out / "junit.xml", junit.to_junit(result))
+            course = self.settings.syllabus
+            shown = page.to_html(result, sections=course.sections, language=course.language)
+            atomic.write(self.settings.out / page.FILE_NAME, shown)
 
     def close(self) -> None:
         """Take everything down that this run started. A warm lab stays up."""

@@ -10,7 +10,7 @@ import functools
 import importlib.resources
 import json
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,9 @@ _LONGEST_LINE = 600
 _MOST_PICTURES = 6  # of one task
 _PRINTED = ("output", "consumer")
 """Keys of evidence under which stands what a program printed."""
+_DRAWN = frozenset({"arrivals", "timeline", "lag_over_time", "ranges"})
+"""Keys of what a picture's table says in fewer lines."""
+_LONGEST_DATA = 6_000
 
 WORDS: Mapping[Outcome, str] = {
     Outcome.PASSED: "passed",
@@ -43,10 +46,11 @@ WORDS: Mapping[Outcome, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """An exercise in the exercise text: its heading, and the address of it, empty if there is none."""
+    """An exercise in the exercise text: its heading, its address and when it is due; empty if they are not known."""
 
     title: str
     link: str = ""
+    due: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,7 @@ def to_html(
     sections, language = sections or {}, language or Language()
     exercises = by_exercise(run.tasks)
     lost = lost_points(run.tasks)
-    shown: set[int] = set()
     views = {task.id: _view(task, run.tasks) for exercise in exercises for task in exercise.tasks}
-    del shown
     text = _template().render(
         run=run,
         score=_score(run, language),
@@ -90,7 +92,7 @@ def to_html(
         words=WORDS,
         why=lambda task: why_not_judged(task),
         heading=lambda exercise: sections[exercise].title if exercise in sections else exercise,
-        links={name: section.link for name, section in sections.items() if section.link},
+        sections=sections,
         again=functools.partial(_again, run),
         first=next((task.id for task in lost), next((task.id for task in run.tasks), "ex5.4")),
         css=_resource("page.css"),
@@ -110,24 +112,30 @@ def _score(run: RunResult, language: Language) -> str:
 
 def _view(task: TaskResult, tasks: Iterable[TaskResult]) -> _View:
     outputs = list(_outputs(task.evidence))
-    data = json.dumps(_without_outputs(task.evidence), ensure_ascii=False, default=str, indent=1)
-    own = [picture for picture in pictures_of(task) if _is_shown_at(picture, task, tasks)][:_MOST_PICTURES]
-    return _View([_drawn(one) for one in own], outputs, data if data != "{}" else "")
+    left = _without(task.evidence, {*_PRINTED, *_DRAWN})
+    data = "\n".join(f"{key}: {json.dumps(value, ensure_ascii=False, default=str)}" for key, value in left.items())
+    own: list[Picture] = []
+    for picture in pictures_of(task):
+        if picture not in own and len(own) < _MOST_PICTURES and _is_shown_at(picture, task, tasks):
+            own.append(picture)
+    return _View([_drawn(one) for one in own], outputs, clipped(data, _LONGEST_DATA))
 
 
 def _is_shown_at(picture: Picture, task: TaskResult, tasks: Iterable[TaskResult]) -> bool:
-    """Tasks that were judged by the same evidence share a picture: it stands at the first that lost points by it, or
-    at the first of all."""
-    sharing = [
-        one for one in tasks if one.exercise == task.exercise and (one is task or picture in pictures_of(one))
-    ]
-    return task is next((one for one in sharing if one.outcome is Outcome.FAILED), sharing[0])
+    """Tasks that were judged by the same evidence share a picture: it stands at the one that is worth most, of those
+    that lost points if there are any."""
+    sharing = [one for one in tasks if one.exercise == task.exercise and (one is task or picture in pictures_of(one))]
+    return task is max(sharing, key=lambda one: (one.outcome is Outcome.FAILED, one.max_points))
 
 
 def _drawn(picture: Picture) -> _Drawn:
     from markupsafe import Markup
 
-    return _Drawn(picture.title, picture.told, picture.columns, picture.rows, Markup(picture.draw()))  # noqa: S704 — ours
+    try:
+        svg = picture.draw()
+    except Exception:  # noqa: BLE001 — whatever the evidence holds: the table says the same
+        svg = ""
+    return _Drawn(picture.title, picture.told, picture.columns, picture.rows, Markup(svg))  # noqa: S704 — our own
 
 
 def _outputs(evidence: Mapping[str, Any]) -> Iterable[str]:
@@ -138,12 +146,9 @@ def _outputs(evidence: Mapping[str, Any]) -> Iterable[str]:
             yield value
 
 
-def _without_outputs(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: _without_outputs(value) if isinstance(value, Mapping) else value
-        for key, value in evidence.items()
-        if key not in _PRINTED
-    }
+def _without(evidence: Mapping[str, Any], keys: Collection[str]) -> dict[str, Any]:
+    kept = {key: value for key, value in evidence.items() if key not in keys}
+    return {key: _without(value, keys) if isinstance(value, Mapping) else value for key, value in kept.items()}
 
 
 def _ungraded(run: RunResult) -> list[tuple[str, list[str]]]:

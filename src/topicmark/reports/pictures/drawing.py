@@ -10,7 +10,9 @@ import logging
 import re
 import zlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from topicmark.reports.text import clipped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 _WIDTH_IN = 7.4
 _MARGIN_IN = 0.75
 _POINTS = 9
+_LONGEST_NAME = 40
 
 INK, FAINT, GRID, PAPER, GOOD, BAD = (f"#0000{number:02x}" for number in range(1, 7))
 """Stand for the page's colours, which differ in light and dark."""
@@ -32,7 +35,9 @@ _COLOUR = re.compile("|".join(_VARIABLES))
 _HEAD = re.compile(r"\A.*?(?=<svg)", re.DOTALL)
 _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 _GROUP_NAME = re.compile(r'<g id="[^"]*"')
-_SIZE = re.compile(r'(<svg[^>]*?) width="[^"]*"([^>]*?) height="[^"]*"|(<svg[^>]*?) height="[^"]*"([^>]*?) width="[^"]*"')
+_SIZE = re.compile(
+    r'(<svg[^>]*?) width="[^"]*"([^>]*?) height="[^"]*"|(<svg[^>]*?) height="[^"]*"([^>]*?) width="[^"]*"'
+)
 _FONT = re.compile(r"font: [^;\"]*")
 
 
@@ -71,10 +76,16 @@ class Sheet:
             self.axes: Axes = self._figure.add_subplot()
 
     def rows_named(self, names: Sequence[str]) -> None:
-        """One row from the top for each name."""
-        self.axes.set_yticks(range(len(names)), names)
+        """One row from the top for each name; long ones are cut."""
+        self.axes.set_yticks(range(len(names)), [clipped(name, _LONGEST_NAME) for name in names])
         self.axes.set_ylim(len(names) - 0.4, -0.6)
         self.axes.tick_params(axis="y", length=0)
+
+    def whole_numbers(self, axis: Literal["x", "y"]) -> None:
+        """Marks on an axis at whole numbers only."""
+        from matplotlib.ticker import MaxNLocator
+
+        (self.axes.xaxis if axis == "x" else self.axes.yaxis).set_major_locator(MaxNLocator(integer=True))
 
     def write(self, x: float, y: float, text: str, *, colour: str = INK, middle: bool = False) -> None:
         """Text that begins, or has its middle, at a place, and is cut off at the edges."""

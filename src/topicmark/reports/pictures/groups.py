@@ -11,6 +11,10 @@ from topicmark.reports.pictures.drawing import FAINT, INK, SERIES, Sheet
 from topicmark.reports.pictures.picture import Picture
 from topicmark.reports.text import one_line
 
+_SHORTEST_S, _LAST = 0.5, 0.15
+_LETTER = 0.011
+"""The width of a letter, as a part of the picture's."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Spell:
@@ -40,16 +44,17 @@ def _of_group(group: Mapping[str, Any]) -> Iterator[Picture]:
         return
     name = one_line(str(group["group"]))
     members = sorted({spell.member for spell in spells}, key=lambda one: (len(one), one))
-    last = [spell for spell in spells if spell.end_s == max(one.end_s for one in spells)]
+    until_s = max(spell.end_s for spell in spells)
+    last = [spell for spell in spells if spell.end_s == until_s]
     each = "; ".join(f"{spell.member}: {spell.told}" for spell in last)
-    told = f"At the end {len(last)} members, with the partitions: {each}."
+    told = f"Partitions at the end, by member: {each}."
 
     def draw() -> str:
         sheet = Sheet(len(members) + 0.3)
         sheet.rows_named(members)
         for spell in spells:
-            _bar(sheet, spell, members.index(spell.member))
-        sheet.axes.set_xlim(0, max(0.5, max(spell.end_s for spell in spells)))
+            _bar(sheet, spell, members.index(spell.member), until_s)
+        sheet.axes.set_xlim(0, until_s)
         sheet.axes.set_xlabel("seconds since the consumers were started; in a bar: the partitions that the member owns")
         return sheet.svg(label=f"{name} {told}")
 
@@ -58,7 +63,7 @@ def _of_group(group: Mapping[str, Any]) -> Iterator[Picture]:
     yield Picture(f"Members of the group {name}", told, columns, rows, draw)
 
 
-def _bar(sheet: Sheet, spell: _Spell, row: int) -> None:
+def _bar(sheet: Sheet, spell: _Spell, row: int, until_s: float) -> None:
     width = max(spell.end_s - spell.start_s, 0.02)
     box = (row - 0.36, 0.72)
     if spell.partitions:
@@ -69,15 +74,20 @@ def _bar(sheet: Sheet, spell: _Spell, row: int) -> None:
         sheet.axes.broken_barh(
             [(spell.start_s, width)], box, facecolor="none", edgecolor=FAINT, hatch=hatch, linestyle=":", alpha=0.7
         )
-    sheet.axes.annotate(
-        spell.told, (spell.start_s, row), (4, 0), textcoords="offset points", va="center", color=INK, annotation_clip=True
-    )
+    if width / until_s > _LETTER * (len(spell.told) + 2):
+        sheet.axes.annotate(
+            spell.told, (spell.start_s, row), (4, 0), textcoords="offset points", va="center", color=INK
+        )
 
 
 def _spells(changes: Sequence[Mapping[str, Any]]) -> Iterator[_Spell]:
-    """Observations side by side become spells; those of one assignment are joined."""
+    """Observations side by side become spells; those of one assignment are joined. How long the last one lasted is
+    not known: it is given some room."""
     open_spells: dict[str, _Spell] = {}
-    for now, then in pairwise(changes):
+    if not changes:
+        return
+    last_s = float(changes[-1]["s"])
+    for now, then in pairwise([*changes, {"s": last_s + max(_SHORTEST_S, _LAST * last_s)}]):
         settled = now["state"] == "Stable"
         for member in list(open_spells):
             if member not in now["members"]:

@@ -13,7 +13,8 @@ Range = tuple[int, int]
 
 
 def of_files(seen: Mapping[str, Any]) -> list[Picture]:
-    """From ``ranges`` (first and last offset of each file, by partition), ``committed`` by group, ``records_in_topic``."""
+    """From ``ranges`` (first and last offset of each file, by partition), ``committed`` (by group and partition) and
+    ``records_in_topic``."""
     ends = {int(partition): int(end) for partition, end in seen["records_in_topic"].items()}
     files = {
         int(partition): sorted((int(first), int(last) + 1) for first, last in each)
@@ -21,9 +22,7 @@ def of_files(seen: Mapping[str, Any]) -> list[Picture]:
     }
     if not ends:
         return []
-    committed = {
-        p: max((int(by.get(str(p), 0)) for by in seen["committed"].values()), default=0) for p in ends
-    }
+    committed = {p: max((int(by.get(str(p), 0)) for by in seen["committed"].values()), default=0) for p in ends}
     partitions = sorted(ends)
     gaps = {p: gaps_of(files.get(p, []), committed[p]) for p in partitions}
     overlaps = {p: overlaps_of(files.get(p, [])) for p in partitions}
@@ -42,7 +41,7 @@ def of_files(seen: Mapping[str, Any]) -> list[Picture]:
             sheet.axes.plot([committed[partition]] * 2, [row - 0.45, row + 0.45], color=INK, linewidth=2)
             sheet.axes.plot([ends[partition]] * 2, [row - 0.45, row + 0.45], color=FAINT, linestyle=":", linewidth=1.5)
         sheet.axes.set_xlim(0, max(ends.values()) * 1.01 + 0.2)
-        sheet.axes.xaxis.get_major_locator().set_params(integer=True)
+        sheet.whole_numbers("x")
         sheet.axes.set_xlabel("offset; a box is a file, the line the committed offset, the dots the end of the topic")
         return sheet.svg(label=told)
 

@@ -28,7 +28,8 @@ def of_restart(seen: Mapping[str, Any]) -> list[Picture]:
         sheet = Sheet(4)
         top = max((int(lag) for look in looks for lag in look["lag"].values() if lag is not None), default=0)
         for number, partition in enumerate(partitions):
-            known = [(float(one["s"]), one["lag"].get(str(partition))) for one in looks]
+            ending = {**looks[-1], "s": 1.1 * float(looks[-1]["s"])}
+            known = [(float(one["s"]), one["lag"].get(str(partition))) for one in (*looks, ending)]
             sheet.axes.step(
                 [at for at, lag in known if lag is not None],
                 [int(lag) for _, lag in known if lag is not None],
@@ -46,7 +47,9 @@ def of_restart(seen: Mapping[str, Any]) -> list[Picture]:
                     ha="right", va="top", color=INK, rotation=90,
                 )  # fmt: skip
         sheet.axes.set_ylim(0, max(top, 1) * 1.1)
-        sheet.axes.yaxis.get_major_locator().set_params(integer=True)
+        sheet.whole_numbers("y")
+        first_s, last_s = float(looks[0]["s"]), float(looks[-1]["s"])
+        sheet.axes.set_xlim(first_s - 0.1 * (last_s - first_s), last_s + 0.1 * (last_s - first_s))
         sheet.axes.set_xlabel("seconds")
         sheet.axes.set_ylabel("lag (records)")
         sheet.axes.grid(axis="y")

@@ -63,7 +63,7 @@ def _matrix(
     def draw() -> str:
         sheet = Sheet(len(rows) + 0.4)
         sheet.rows_named(list(rows))
-        sheet.axes.set_xticks(range(len(columns)), [f"{column_name} {column}" for column in columns])
+        sheet.axes.set_xticks(range(len(columns)), [f"{column_name} {column[:8]}" for column in columns])
         sheet.axes.set_xlim(-0.6, len(columns) - 0.4)
         sheet.axes.xaxis.tick_top()
         sheet.axes.tick_params(length=0)
