@@ -181,7 +181,7 @@ def test_a_picture_is_well_formed_and_in_the_page_s_colours(task) -> None:
 
 def test_strays_are_marked_in_picture_sentence_and_table() -> None:
     (picture,) = pictures_of(a_task("ex6.2", evidence={"streams": STREAMS}))
-    assert picture.told == "Strays: SENSOR_ID_2 holds 12 of sensor 1."
+    assert picture.told == "Strays: SENSOR_ID_2 holds 12 of sensor 1. Empty: SENSOR_ID_3."
     assert picture.rows[1][1:3] == ["12 (stray)", "12"]
     assert "12 \N{BALLOT X}" in picture.draw()
 
@@ -219,8 +219,9 @@ def test_ranges(files, until, gaps, overlaps) -> None:
 @pytest.mark.parametrize(
     "evidence",
     [
-        {"a": {"arrivals": 3}}, {"a": {"arrivals": []}}, {"a": {"arrivals": [{}]}}, {"a": {"timeline": [{"group": "g"}]}},
-        {"a": {"timeline": [{"group": "g", "changes": []}]}}, {"a": {"ranges": {"0": [[1]]}}}, {"rows": {}}, {"a": "rows"},
+        {"a": {"arrivals": 3}}, {"a": {"arrivals": []}}, {"a": {"arrivals": [{}]}}, {"rows": {}}, {"a": "rows"},
+        {"a": {"timeline": [{"group": "g"}]}}, {"a": {"timeline": [{"group": "g", "changes": []}]}},
+        {"a": {"ranges": {"0": [[1]]}}},
         {"a": {"rows": {"S": 3}}}, {"a": {"lag_over_time": []}}, {"a": {"down_s": None}},
     ],
 )  # fmt: skip

@@ -33,7 +33,9 @@ class Syllabus:
     def of_course(self, task: Task) -> Task:
         """The task with the course's points, and its texts in the course's language."""
         told, points = self.language.translate, self.points.get(task.id, task.points)
-        return dataclasses.replace(task, points=points, title=told(task.title), hint=told(task.hint))
+        return dataclasses.replace(
+            task, points=points, title=told(task.title), hint=told(task.hint), judged=told(task.judged)
+        )
 
     def result_of_course(self, result: TaskResult) -> TaskResult:
         """The result with the course's points, and its texts in the course's language. Points for a part of a task

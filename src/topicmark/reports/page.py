@@ -18,7 +18,7 @@ from topicmark.model import Outcome, RunResult, TaskResult
 from topicmark.reports.grouping import by_exercise, lost_points
 from topicmark.reports.language import Language
 from topicmark.reports.pictures import Picture, pictures_of
-from topicmark.reports.text import clipped, one_line, visible
+from topicmark.reports.text import clipped, one_line, shell_lines, visible
 from topicmark.reports.words import MARKS, why_not_judged
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 FILE_NAME = "report.html"
 _LONGEST_TEXT = 20_000
 _LONGEST_LINE = 600
+_COMMAND = 72  # characters of a line
 _MOST_PICTURES = 6  # of one task
 _PRINTED = ("output", "consumer")
 """Keys of evidence under which stands what a program printed."""
@@ -178,5 +179,8 @@ def _template() -> Template:
     environment = Environment(loader=DictLoader({"page": _resource("page.html.j2")}), autoescape=True)
     environment.undefined = StrictUndefined
     environment.filters["visible"] = lambda text: clipped(visible(clipped(str(text), _LONGEST_TEXT)), _LONGEST_TEXT)
+    environment.filters["command"] = lambda text: "\n".join(
+        shell_lines(one_line(clipped(text, _LONGEST_TEXT)), _COMMAND)
+    )
     environment.filters["line"] = lambda text: clipped(one_line(str(text)), _LONGEST_LINE)
     return environment.get_template("page")

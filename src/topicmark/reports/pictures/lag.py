@@ -53,7 +53,7 @@ def of_restart(seen: Mapping[str, Any]) -> list[Picture]:
         sheet.axes.set_xlabel("seconds")
         sheet.axes.set_ylabel("lag (records)")
         sheet.axes.grid(axis="y")
-        sheet.axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=6, frameon=False, labelcolor=INK)
+        sheet.axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False, labelcolor=INK)
         return sheet.svg(label=told)
 
     rows = [

@@ -29,7 +29,9 @@ def of_streams(seen: Mapping[str, Any]) -> list[Picture]:
         for sensor in sensors
         if counts.get(sensor) and strays(stream, sensor)
     ]
-    told = f"Strays: {'; '.join(wrong)}." if wrong else "Each stream holds records of its own sensor only."
+    empty = [stream for stream, counts in rows.items() if not any(counts.values())]
+    told = f"Strays: {'; '.join(wrong)}." if wrong else "No stream holds a record of another sensor."
+    told += f" Empty: {', '.join(empty)}." if empty else ""
     return [_matrix("Which sensor's records are in which stream", told, "stream", "sensor", rows, sensors, strays)]
 
 
