@@ -127,6 +127,15 @@ def test_the_folder_is_quoted_for_the_shell() -> None:
     assert "./topicmark grade 'team 07; ls'" in Page(to_html(a_run(submission="team 07; ls"))).text
 
 
+def test_a_remark_on_a_command_stands_below_it() -> None:
+    look = (
+        "kafka-topics.sh --bootstrap-server kafka:9092 --describe --topic INGESTION  # then: stop a broker, and watch"
+    )
+    html = to_html(a_run(a_task("ex4.2", Outcome.FAILED, 0, look=look))).decode()
+    command = "kafka-topics.sh --bootstrap-server kafka:9092 --describe \\\n  --topic INGESTION"
+    assert f"<code>{command}\n# then: stop a broker, and watch</code>" in html
+
+
 @pytest.mark.parametrize(
     ("run", "score"),
     [(FULL_MARKS, "12 of 12 points"), (ZERO, "0 of 8 points"), (NOTHING, "No score: nothing was graded")],

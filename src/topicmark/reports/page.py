@@ -9,7 +9,9 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import json
+import re
 import shlex
+import textwrap
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 FILE_NAME = "report.html"
 _LONGEST_TEXT = 20_000
 _LONGEST_LINE = 600
-_COMMAND = 72  # characters of a line
+_COMMAND = 62  # characters of a line
+_COMMENT = re.compile(r"\s{2,}(?=#|--\s)")
 _MOST_PICTURES = 6  # of one task
 _PRINTED = ("output", "consumer")
 """Keys of evidence under which stands what a program printed."""
@@ -162,6 +165,16 @@ def _ungraded(run: RunResult) -> list[tuple[str, list[str]]]:
     return list(reasons.items())
 
 
+def _command(text: str) -> str:
+    """A command over lines that can be copied, with what is remarked on it below."""
+    command, *remarks = _COMMENT.split(clipped(text, _LONGEST_TEXT))
+    lines = shell_lines(one_line(command), _COMMAND)
+    for remark in remarks:
+        sign = remark.partition(" ")[0]
+        lines += textwrap.wrap(one_line(remark), _COMMAND, subsequent_indent=f"{sign} ")
+    return "\n".join(lines)
+
+
 def _again(run: RunResult, task: str) -> str:
     name = one_line(run.submission)
     folder = name if name and not name.startswith("-") else "your-folder"
@@ -179,8 +192,6 @@ def _template() -> Template:
     environment = Environment(loader=DictLoader({"page": _resource("page.html.j2")}), autoescape=True)
     environment.undefined = StrictUndefined
     environment.filters["visible"] = lambda text: clipped(visible(clipped(str(text), _LONGEST_TEXT)), _LONGEST_TEXT)
-    environment.filters["command"] = lambda text: "\n".join(
-        shell_lines(one_line(clipped(text, _LONGEST_TEXT)), _COMMAND)
-    )
+    environment.filters["command"] = _command
     environment.filters["line"] = lambda text: clipped(one_line(str(text)), _LONGEST_LINE)
     return environment.get_template("page")

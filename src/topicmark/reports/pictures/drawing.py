@@ -45,10 +45,10 @@ class Sheet:
     """One picture of ``rows`` lines (each a third of an inch); ``axes`` are matplotlib's."""
 
     def __init__(self, rows: float) -> None:
+        logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it remarks on home folders that cannot be written to
         import matplotlib
         from matplotlib.figure import Figure
 
-        logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it remarks on home folders that cannot be written to
         self._settings: dict[str, Any] = {
             "svg.fonttype": "none",
             "font.family": "sans-serif",
