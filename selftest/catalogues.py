@@ -6,6 +6,7 @@ go, and the ``.mo`` that is read at run time is made.
 
 from __future__ import annotations
 
+import datetime
 import io
 import re
 from pathlib import Path
@@ -21,6 +22,7 @@ from topicmark.reports import language, page
 
 ROOT = Path(__file__).resolve().parents[1]
 _REPORTS = ROOT / "src" / "topicmark" / "reports"
+_UNDATED = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 _KEYWORDS = {"translate": None, "told": None, "_told": None, "_": None}
 
 
@@ -47,8 +49,9 @@ def read(path: Path) -> Catalog:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """What gettext reads."""
+    """What gettext reads: the same bytes for the same texts, whenever they are made."""
     out = io.BytesIO()
+    catalogue.creation_date = catalogue.revision_date = _UNDATED
     write_mo(out, catalogue)
     return out.getvalue()
 

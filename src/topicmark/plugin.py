@@ -97,7 +97,7 @@ class _Screen:
         run = session.config.stash.get(RUN, None)
         if run is not None:
             self._progress.__exit__(None, None, None)
-            terminal.show(run.result(finished=_complete(exitstatus)), verbose=self._verbose)
+            terminal.show(run.result(finished=_complete(exitstatus)), verbose=self._verbose, report=run.report)
 
 
 def task_of(item: pytest.Item) -> Task | None:
@@ -232,7 +232,7 @@ def pytest_terminal_summary(config: pytest.Config, exitstatus: int) -> None:
     run = config.stash.get(RUN, None)
     if run is not None:
         finished = exitstatus in (0, 1, 3)  # ours by now
-        terminal.show(run.result(finished=finished), verbose=config.option.verbose)
+        terminal.show(run.result(finished=finished), verbose=config.option.verbose, report=run.report)
 
 
 @pytest.hookimpl(trylast=True)

@@ -250,6 +250,11 @@ class Run:
             shown = page.to_html(result, sections=course.sections, language=course.language)
             atomic.write(self.settings.out / page.FILE_NAME, shown)
 
+    @property
+    def report(self) -> Path | None:
+        """Where the page is when the run is finished; None if no reports are written."""
+        return self.settings.out / page.FILE_NAME if self.settings.out is not None else None
+
     def close(self) -> None:
         """Take everything down that this run started. A warm lab stays up."""
         if self._lab_ready is not None:
