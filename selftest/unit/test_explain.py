@@ -12,7 +12,7 @@ from selftest.cases import ROOT
 from topicmark import cli
 from topicmark.explain import rubric_of, tasks
 from topicmark.model import Task
-from topicmark.reports.explanation import Explanation, rubric
+from topicmark.reports.rubric import Explanation, rubric
 from topicmark.reports.language import Language
 from topicmark.reports.page import Section
 

@@ -101,9 +101,9 @@ def _parser() -> argparse.ArgumentParser:
 def _grade(arguments: argparse.Namespace) -> int:
     if not arguments.submission.exists():
         raise UsageError(f"{arguments.submission}: there is no such file. Name the folder or archive to grade.")
+    signal.signal(signal.SIGTERM, _interrupt)
     if arguments.watch:
         return _watch(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
     _set_up(embedded=arguments.backend == "embedded")
     options = [
         str(ROOT / "tests"),

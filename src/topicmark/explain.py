@@ -12,7 +12,7 @@ from rich.console import Console
 from topicmark import syllabus
 from topicmark.model import Task, UsageError
 from topicmark.plugin import task_of
-from topicmark.reports.explanation import Explanation, rubric
+from topicmark.reports.rubric import Explanation, rubric
 
 
 class _Collector:
