@@ -12,9 +12,9 @@ from selftest.cases import ROOT
 from topicmark import cli
 from topicmark.explain import rubric_of, tasks
 from topicmark.model import Task
-from topicmark.reports.rubric import Explanation, rubric
 from topicmark.reports.language import Language
 from topicmark.reports.page import Section
+from topicmark.reports.rubric import Explanation, rubric
 
 TASK = Task(
     "ex5.4", 4, "Consumers share", "The same group id?", "kafka-consumer-groups.sh --bootstrap-server kafka:9092 "

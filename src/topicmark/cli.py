@@ -125,14 +125,18 @@ def _grade(arguments: argparse.Namespace) -> int:
 
 
 def _watch(arguments: argparse.Namespace) -> int:
-    """Each run is a process of its own, so that it begins with nothing of the one before but the lab that is up."""
+    """Each run is a process of its own, so that it begins with nothing of the one before but the lab that is up. So is
+    `up`: whoever starts a lab must be gone, or what a reset ends stays as a zombie and is waited for."""
+    itself = [sys.executable, "-m", "topicmark"]
     if arguments.backend == "embedded" and not (arguments.fresh or arguments.untrusted):
-        _up(arguments)
+        of_the_lab = [option for option in forwarded(arguments) if option.startswith(("--connect-pl", "--ksqldb-home"))]
+        if code := subprocess.call([*itself, "up", *of_the_lab]):
+            return code
     chosen = [f"-k={arguments.select}"] if arguments.select else []
     volume = ["-q"] if arguments.quiet else ["-v"] * arguments.verbose
     command = ["grade", str(arguments.submission), *forwarded(arguments), *chosen, *volume]
     print("topicmark: watching; Ctrl+C ends, ./topicmark down takes the lab down", file=sys.stderr)  # noqa: T201
-    return regrade([sys.executable, "-m", "topicmark", *command], arguments.submission, arguments.out)
+    return regrade([*itself, *command], arguments.submission, arguments.out)
 
 
 def _interrupt(_: int, __: object) -> None:
