@@ -21,6 +21,8 @@ RUN = pytest.StashKey[Run]()
 NOTES = pytest.StashKey["Notes"]()
 _ATTEMPT_BEGAN = pytest.StashKey[float]()
 _TOOK_S = pytest.StashKey[float]()
+_COLLECTED = pytest.StashKey[frozenset[str]]()
+"""Ids of all tasks that were collected, also of those that -k left out."""
 _MARK = "task"
 SERVICES = {
     "hdfs": "hdfs",
@@ -114,6 +116,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Before any is deselected."""
+    config.stash[_COLLECTED] = frozenset(task.id for item in items if (task := task_of(item)))
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     items = [(item, task) for item in session.items if (task := task_of(item))]
     if not items or session.config.option.collectonly:
@@ -124,7 +132,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             raise pytest.UsageError(f"{item.nodeid}: task {task.id} is graded by another test too")
         tasks[task.id] = task
     try:
-        run = Run(_settings(session.config), tasks=tasks, selected=frozenset(tasks))
+        chosen = _settings(session.config)
+        if session.config.option.graded_by_command:  # it collects all there are: what is none of them is a slip
+            collected = session.config.stash[_COLLECTED]
+            chosen.syllabus.require_known(collected)
+        run = Run(chosen, tasks=tasks, selected=frozenset(tasks))
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
     session.config.stash[RUN] = run

@@ -68,7 +68,7 @@ def of_outage(seen: Mapping[str, Any]) -> list[Picture]:
                 sheet.axes.broken_barh(
                     [(down_s, up_s - down_s)], (row - 0.32, 0.64), facecolor="none", edgecolor=BAD, hatch="////"
                 )
-                sheet.write(up_s, row, " back, catching up" if sync_s - up_s > 1 else "")
+                sheet.write(up_s, row, " back")
                 sheet.axes.annotate(
                     "down", (down_s, row), (4, 0), textcoords="offset points", va="center", color=INK,
                     bbox={"facecolor": "#000004", "edgecolor": "none", "pad": 1.5},
