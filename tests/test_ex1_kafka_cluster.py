@@ -11,7 +11,11 @@ from fixtures.values import described_mode, described_remarks
     look="grep -n -A2 -E 'client:|replicaCount' kafka-values.yaml",
 )
 def test_ex1_values_describe_the_cluster(values, notes):
-    """The values give a PLAINTEXT listener and three controllers."""
+    """The values give a PLAINTEXT listener and three controllers.
+
+    The Helm values are read as Helm reads them. They must select KRaft without ZooKeeper, three controllers, and
+    PLAINTEXT for clients. An image that can no longer be pulled is a remark and costs nothing.
+    """
     notes.remarks += described_remarks(values)
     notes.evidence["image"] = values.image
 
@@ -27,7 +31,11 @@ def test_ex1_values_describe_the_cluster(values, notes):
     look="kubectl get pods; kubectl logs kafka-controller-0 | grep -E 'ERROR|FATAL' | head",
 )
 def test_ex1_the_described_cluster_comes_up(described_cluster, deployment, notes):
-    """The cluster they describe comes up and takes plain clients."""
+    """The cluster they describe comes up and takes plain clients.
+
+    A cluster is started as the values describe it. Three brokers, three voters and a leader must be seen, and a
+    client without a password must be able to talk to it. On a live cluster the brokers' pods must be ready, too.
+    """
     cluster = described_cluster
     notes.evidence["cluster"] = cluster.as_evidence()
     notes.evidence["deployment"] = deployment.as_evidence()

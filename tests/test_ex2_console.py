@@ -10,7 +10,11 @@ from fixtures import expect, task
     look="kubectl port-forward svc/redpanda 8080:8080; curl http://127.0.0.1:8080/admin/startup",
 )
 def test_ex2_console_points_at_the_cluster(console_manifest, notes):
-    """The console's manifest is valid, and points at the cluster."""
+    """The console's manifest is valid, and points at the cluster.
+
+    The manifest is checked as Kubernetes would: kinds, names, labels, ports, the console's image and settings, and
+    whether the brokers that it names are those of the cluster. A console that runs is asked whether it finds Kafka.
+    """
     console = console_manifest
     notes.evidence["console"] = console.as_evidence()
     notes.remarks += console.remarks
@@ -32,7 +36,11 @@ def test_ex2_console_points_at_the_cluster(console_manifest, notes):
     look="kafka-topics.sh --bootstrap-server kafka:9092 --describe --topic test-redpanda",
 )
 def test_ex2_topic_exists(aftermath, notes):
-    """The topic test-redpanda exists."""
+    """The topic test-redpanda exists.
+
+    Your steps are replayed, or the lab is looked at in which you worked by hand. The topic must have been created
+    by somebody, not by a broker as a producer came.
+    """
     notes.evidence["topic"] = aftermath.as_evidence()
 
     expect(aftermath.on_purpose, seen=aftermath.created_told()).to_be_true("a topic test-redpanda, created")
@@ -46,7 +54,11 @@ def test_ex2_topic_exists(aftermath, notes):
     "--property print.key=true",
 )
 def test_ex2_record_was_produced(aftermath, notes):
-    """The record was produced to it."""
+    """The record was produced to it.
+
+    All that was ever written to the topic counts, also if it is deleted by now. Key and value are compared as text
+    and as JSON: blanks within the JSON make no difference.
+    """
     notes.evidence["topic"] = aftermath.as_evidence()
 
     expect(aftermath.right, seen=aftermath.written_told()).to_be_true(
@@ -61,7 +73,11 @@ def test_ex2_record_was_produced(aftermath, notes):
     look="kafka-get-offsets.sh --bootstrap-server kafka:9092 --topic test-redpanda --time earliest",
 )
 def test_ex2_records_were_deleted(aftermath, notes):
-    """All its records were deleted."""
+    """All its records were deleted.
+
+    In each partition that was used the earliest offset must be the latest one, and above zero: a topic that was
+    deleted and made again begins at zero.
+    """
     notes.evidence["topic"] = aftermath.as_evidence()
 
     expect(aftermath.highest, seen=aftermath.highest_told()).to_be_true("a topic that held records")

@@ -11,7 +11,11 @@ from fixtures.services import SINK_CLASS
     look="kubectl port-forward svc/kafka-schema-registry 8081:8081; curl http://127.0.0.1:8081",
 )
 def test_ex3_registry_answers(registry, notes):
-    """Schema Registry answers, and keeps a schema."""
+    """Schema Registry answers, and keeps a schema.
+
+    The registry is started as your manifest says and reached through its Service. It must answer {} on /, and give
+    back a schema that was registered.
+    """
     notes.evidence["registry"] = registry.as_evidence()
 
     expect(registry.up, seen=registry.told).to_be_true("a registry that starts, behind its Service on port 8081")
@@ -26,7 +30,11 @@ def test_ex3_registry_answers(registry, notes):
     look="kubectl port-forward svc/kafka-connect 8083:8083; curl http://127.0.0.1:8083/connector-plugins",
 )
 def test_ex3_connect_answers(connect_from_manifest, notes):
-    """Connect answers, on this cluster, with the HDFS 2 sink."""
+    """Connect answers, on this cluster, with the HDFS 2 sink.
+
+    Connect is started as your manifest says and reached through its Service. It must tell version, commit and the
+    id of this very cluster, and list the HDFS 2 sink among its plugins.
+    """
     worker = connect_from_manifest
     notes.evidence["connect"] = worker.as_evidence()
 
@@ -43,7 +51,11 @@ def test_ex3_connect_answers(connect_from_manifest, notes):
     look="kubectl port-forward svc/kafka-ksqldb-server 8088:8088; curl http://127.0.0.1:8088/info",
 )
 def test_ex3_ksqldb_runs(ksqldb_from_manifest, notes):
-    """ksqlDB is RUNNING on this cluster."""
+    """ksqlDB is RUNNING on this cluster.
+
+    ksqlDB is started as your manifest says and reached through its Service. /info must say RUNNING, and name this
+    very cluster.
+    """
     server = ksqldb_from_manifest
     notes.evidence["ksqldb"] = server.as_evidence()
 
@@ -59,7 +71,11 @@ def test_ex3_ksqldb_runs(ksqldb_from_manifest, notes):
     look="kafka-console-consumer.sh --bootstrap-server kafka:9092 --topic test --from-beginning",
 )
 def test_ex3_console_producer_reaches_console_consumer(console, leftovers, notes):
-    """What one types into the producer reaches the consumer."""
+    """What one types into the producer reaches the consumer.
+
+    Your producer and consumer are started; new lines are typed into the one and must be shown by the other. On a
+    live cluster the pod of the client must be gone afterwards.
+    """
     notes.evidence["console"] = console.as_evidence()
     notes.remarks += console.remarks
 

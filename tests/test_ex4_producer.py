@@ -14,7 +14,12 @@ CONSUME = "kafka-console-consumer.sh --bootstrap-server kafka:9092 --topic INGES
     look=DESCRIBE,
 )
 def test_ex4_ingestion_is_chosen(chosen_topic, student, parts, notes):
-    """INGESTION exists on purpose, consistent, retention chosen."""
+    """INGESTION exists on purpose, consistent, retention chosen.
+
+    The topic must be there before anybody writes to it. Not more replicas than brokers, and min.insync.replicas not
+    above them: 3 points. Retention by time and by size is set on the topic, or the default is named as the choice
+    in answers.toml: 2 points. Any number of partitions will do.
+    """
     topic = chosen_topic
     notes.evidence["topic"] = topic.as_evidence()
     notes.remarks += topic.remarks()
@@ -40,7 +45,11 @@ def test_ex4_ingestion_is_chosen(chosen_topic, student, parts, notes):
     needs="ex4.1",
 )
 def test_ex4_writes_go_on_without_one_broker(outage, notes):
-    """Writes go on while one broker is down."""
+    """Writes go on while one broker is down.
+
+    The leader of the first partition is really stopped. Each partition must take a write with acks=all meanwhile,
+    and each sensor that published before must go on.
+    """
     notes.evidence["outage"] = outage.as_evidence()
 
     expect(outage.refused, seen=outage.refusals_told()).to_be_empty(
@@ -58,7 +67,11 @@ def test_ex4_writes_go_on_without_one_broker(outage, notes):
     look=CONSUME,
 )
 def test_ex4_producer_keeps_publishing(broadcast, notes):
-    """The producer keeps publishing sensor records to INGESTION."""
+    """The producer keeps publishing sensor records to INGESTION.
+
+    Your program is started without arguments or input, and the topic is watched: records of a sensor must come for
+    at least three seconds, and must not be a burst that ends.
+    """
     notes.evidence["records"] = broadcast.as_evidence()
 
     expect(broadcast.keeps_on, seen=broadcast.told()).to_be_true("sensor records that keep arriving in INGESTION")
@@ -71,8 +84,13 @@ def test_ex4_producer_keeps_publishing(broadcast, notes):
     look=CONSUME,
 )
 def test_ex4_key_defines_the_sensor(broadcast, notes):
-    """The key defines the sensor: one key, one partition each."""
+    """The key defines the sensor: one key, one partition each.
+
+    Of all records that were seen: each has a key, each sensor has one key that no other sensor has, and lies in one
+    partition. How the key looks is up to you.
+    """
     notes.evidence["keys"] = broadcast.keys()
+    notes.evidence["places"] = broadcast.places()
 
     broadcast.require_records("ex4.3")
     expect(broadcast.keyless(), seen=broadcast.keyless_told()).to_be_empty("every record has a key")
@@ -91,7 +109,11 @@ def test_ex4_key_defines_the_sensor(broadcast, notes):
     look=CONSUME + " | cut -f1 | head -60 | sort | uniq -c",
 )
 def test_ex4_all_six_sensors_publish(broadcast, notes):
-    """All six sensors publish."""
+    """All six sensors publish.
+
+    At least six records of each of six sensors must come, and go on coming. Whether one program sends them or six
+    do makes no difference.
+    """
     notes.evidence["sensors"] = broadcast.counts()
 
     expect(len(broadcast.publishing), seen=broadcast.told()).to_satisfy(

@@ -12,7 +12,11 @@ GROUPS = "kafka-consumer-groups.sh --bootstrap-server kafka:9092 --describe --al
     look="python consumer.py my-group   # while the producer runs",
 )
 def test_ex5_consumer_shows_every_record(solo, notes):
-    """The consumer shows every record that arrives while it runs."""
+    """The consumer shows every record that arrives while it runs.
+
+    The consumer is started alone, with a new group. Once it has joined, records of all sensors are sent, and each
+    must be found in what it prints, in whatever form.
+    """
     notes.evidence["solo"] = solo.as_evidence()
 
     expect(solo.live, seen=solo.never_live_told()).to_be_true("records of every partition are shown once it has joined")
@@ -26,7 +30,11 @@ def test_ex5_consumer_shows_every_record(solo, notes):
     look=GROUPS,
 )
 def test_ex5_group_id_is_the_group(solo, no_group, notes):
-    """The group id given is the group that the brokers see."""
+    """The group id given is the group that the brokers see.
+
+    The brokers are asked which group has joined: it must be the one that the program was given, as argument, in the
+    environment or in a file. Started without a group it must work, or say clearly that it needs one.
+    """
     notes.evidence["solo"] = solo.as_evidence()
     notes.remarks += no_group.remarks()
 
@@ -43,7 +51,10 @@ def test_ex5_group_id_is_the_group(solo, no_group, notes):
     look=GROUPS,
 )
 def test_ex5_different_groups_receive_identical_records(strangers, notes):
-    """Consumers with different group ids receive identical records."""
+    """Consumers with different group ids receive identical records.
+
+    Two consumers with different groups run at the same time. Both must show every record that is sent.
+    """
     notes.evidence["groups"] = strangers.as_evidence()
 
     expect(strangers.ended, seen=strangers.ended_told()).to_be_empty("both consumers go on running")
@@ -57,7 +68,11 @@ def test_ex5_different_groups_receive_identical_records(strangers, notes):
     look=GROUPS,
 )
 def test_ex5_same_group_shares_the_records(pair, notes):
-    """Consumers with one group id share the records: unique, all."""
+    """Consumers with one group id share the records: unique, all.
+
+    Two consumers with the same group run at the same time. No record may be shown by both, and together they must
+    show all.
+    """
     notes.evidence["groups"] = pair.as_evidence()
 
     expect(pair.ended, seen=pair.ended_told()).to_be_empty("both consumers go on running")
@@ -72,7 +87,11 @@ def test_ex5_same_group_shares_the_records(pair, notes):
     look=GROUPS + "   # the column LAG",
 )
 def test_ex5_lag_goes_to_zero_and_a_restart_goes_on(restart, notes):
-    """Lag goes to zero; a restart neither repeats nor loses."""
+    """Lag goes to zero; a restart neither repeats nor loses.
+
+    The committed offsets must reach the end of each partition. Then the consumer is stopped, records are sent, and
+    it is started again: it must show these, and nothing that was committed before.
+    """
     notes.evidence["restart"] = restart.as_evidence()
 
     expect(restart.behind(), seen=restart.lag_told()).to_be_empty("lag goes down to zero in every partition")
@@ -87,7 +106,11 @@ def test_ex5_lag_goes_to_zero_and_a_restart_goes_on(restart, notes):
     look=GROUPS + " --members --verbose",
 )
 def test_ex5_one_member_too_many_is_idle(crowd, notes):
-    """With one member more than partitions, exactly one is idle."""
+    """With one member more than partitions, exactly one is idle.
+
+    One consumer more than there are partitions is started with one group. All must be members, each partition must
+    have one owner, and exactly one member must own none.
+    """
     notes.evidence["group"] = crowd.as_evidence()
 
     expect(crowd.ended, seen=crowd.ended_told()).to_be_empty("all consumers go on running")

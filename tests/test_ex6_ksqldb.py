@@ -14,7 +14,11 @@ SELECT = "SELECT * FROM SENSOR_ID_1 EMIT CHANGES LIMIT 3;   -- while the produce
     look=SHOW,
 )
 def test_ex6_stream_reads_ingestion(streams, notes):
-    """STREAM_INGESTION reads INGESTION."""
+    """STREAM_INGESTION reads INGESTION.
+
+    Your statements are run one by one, as typed at the prompt. STREAM_INGESTION must read the topic INGESTION, and
+    show its records as rows.
+    """
     notes.evidence["streams"] = streams.as_evidence()
 
     expect(streams.source, seen=streams.source_told()).to_satisfy(
@@ -32,7 +36,11 @@ def test_ex6_stream_reads_ingestion(streams, notes):
     look=SELECT,
 )
 def test_ex6_each_stream_holds_its_sensor(streams, parts, notes):
-    """Each SENSOR_ID_n holds exactly its sensor's records."""
+    """Each SENSOR_ID_n holds exactly its sensor's records.
+
+    New records are sent, each stream is read, and each row is traced back to its record. A stream earns a point if
+    it holds all records of its sensor and none of another; all six right earn two more.
+    """
     notes.evidence["streams"] = streams.as_evidence()
 
     parts.each(
@@ -53,7 +61,10 @@ def test_ex6_each_stream_holds_its_sensor(streams, parts, notes):
     look=SHOW,
 )
 def test_ex6_later_records_flow_on(streams, notes):
-    """Records produced later flow on: six running queries."""
+    """Records produced later flow on: six running queries.
+
+    For each of the six streams a query must be running, and records that are sent later must arrive in them.
+    """
     notes.evidence["streams"] = streams.as_evidence()
 
     expect(streams.idle_streams(), seen=streams.idle_told()).to_be_empty("a running query for each of the six streams")
@@ -69,7 +80,11 @@ def test_ex6_later_records_flow_on(streams, notes):
     look=SELECT,
 )
 def test_ex6_fields_arrive_unchanged(streams, notes):
-    """The fields arrive unchanged."""
+    """The fields arrive unchanged.
+
+    Each row is compared with the record from which it came: every field must be there with its value. Names may be
+    in any case, numbers may be text.
+    """
     notes.evidence["streams"] = streams.as_evidence()
 
     expect(streams.known_rows(), seen="no record at all" + streams.refused_told()).to_satisfy(

@@ -13,7 +13,11 @@ LIST = "hdfs dfs -fs hdfs://namenode:9000 -ls -R /topics/"
     look=STATUS,
 )
 def test_ex7_connector_and_tasks_run(sink, notes):
-    """Connect accepts the config; connector and tasks run."""
+    """Connect accepts the config; connector and tasks run.
+
+    Your configuration is given to Connect, or your script is run. Connect must accept it; the connector and all its
+    tasks must be RUNNING.
+    """
     notes.evidence["connectors"] = sink.as_evidence()
     notes.remarks += sink.remarks
 
@@ -28,7 +32,11 @@ def test_ex7_connector_and_tasks_run(sink, notes):
     look=LIST,
 )
 def test_ex7_every_record_is_in_hdfs_once(sink, notes):
-    """Every committed record is in HDFS exactly once."""
+    """Every committed record is in HDFS exactly once.
+
+    Records are sent, and the worker is killed and started again in the middle. Every record below the committed
+    offsets must be in exactly one file, as it was sent.
+    """
     notes.evidence["records"] = sink.records_evidence()
 
     sink.require_connector()
@@ -45,7 +53,11 @@ def test_ex7_every_record_is_in_hdfs_once(sink, notes):
     look=LIST,
 )
 def test_ex7_layout_is_as_configured(sink, notes):
-    """/topics and /logs are laid out as the config says."""
+    """/topics and /logs are laid out as the config says.
+
+    The files must lie in /partition=N/ below the topic's folder, hold as many records as flush.size says, and each
+    partition must have a write-ahead log.
+    """
     notes.evidence["files"] = sink.files_evidence()
 
     sink.require_connector()
@@ -63,7 +75,10 @@ def test_ex7_layout_is_as_configured(sink, notes):
     look="kafka-consumer-groups.sh --bootstrap-server kafka:9092 --describe --group connect-hdfs-sink",
 )
 def test_ex7_the_sink_keeps_up(sink, notes):
-    """The sink keeps up: lag stays below flush.size."""
+    """The sink keeps up: lag stays below flush.size.
+
+    When the sink has caught up, less than flush.size records of each partition may be uncommitted.
+    """
     notes.evidence["lag"] = sink.lag_evidence()
 
     sink.require_connector()

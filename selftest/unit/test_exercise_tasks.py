@@ -180,18 +180,18 @@ def test_a_task_needs_a_title() -> None:
 
 
 @pytest.mark.parametrize(
-    ("docstring", "title"),
+    ("docstring", "title", "judged"),
     [
-        ("One line.", "One line"),
-        ("Without a dot", "Without a dot"),
-        ("\n    The first line.\n\n    More of it.\n    ", "The first line"),
-        ("Three dots…", "Three dots…"),
+        ("One line.", "One line", ""),
+        ("Without a dot", "Without a dot", ""),
+        ("\n    The first line.\n\n    More of it.\n    ", "The first line", "More of it."),
+        ("Three dots…", "Three dots…", ""),
     ],
 )
-def test_the_first_line_of_the_docstring_is_the_title(docstring: str, title: str) -> None:
+def test_the_first_line_of_the_docstring_is_the_title(docstring: str, title: str, judged: str) -> None:
     def test_something() -> None:
         pass
 
     test_something.__doc__ = docstring
     marked = task("ex5.1", points=4, hint="h", look="l", needs="ex4.1")(test_something)
-    assert [mark.args[0] for mark in marked.pytestmark] == [Task("ex5.1", 4, title, "h", "l", "ex4.1")]
+    assert [mark.args[0] for mark in marked.pytestmark] == [Task("ex5.1", 4, title, "h", "l", "ex4.1", judged=judged)]

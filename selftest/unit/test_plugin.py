@@ -293,3 +293,27 @@ def test_an_interrupted_run_is_not_a_finished_one(grade: Grade) -> None:
     assert returned not in (0, 1)
     assert results["finished"] is False
     assert "ex5.1" in [found["id"] for found in results["tasks"] if found["outcome"] == "passed"]
+
+
+def test_every_run_writes_the_page(grade: Grade, pytester: pytest.Pytester) -> None:
+    grade(body("raise Unmet('two', 'one')"))
+    assert "0 of 4 points" in (pytester.path / "out" / "report.html").read_text()
+
+
+def test_points_and_headings_are_the_course_s(grade: Grade, pytester: pytest.Pytester) -> None:
+    (pytester.path / "course.toml").write_text('[points]\n"ex5.1" = 8\n[exercises.ex5]\ntitle = "The fifth"\n')
+    _, results = grade(body("raise Unmet('two', 'one', points=3)") + body("pass", number=2))
+    assert [(found["points"], found["max_points"]) for found in results["tasks"]] == [(6, 8), (4, 4)]
+    assert "The fifth" in (pytester.path / "out" / "report.html").read_text()
+
+
+def test_points_of_a_task_that_is_not_there_are_refused(grade: Grade, pytester: pytest.Pytester) -> None:
+    (pytester.path / "course.toml").write_text('[points]\n"ex5.9" = 8\n')
+    code, results = grade(body("pass"), "--graded-by-command")
+    assert (code, results) == (pytest.ExitCode.USAGE_ERROR, {})
+
+
+def test_points_of_a_task_that_was_not_chosen_are_not(grade: Grade, pytester: pytest.Pytester) -> None:
+    (pytester.path / "course.toml").write_text('[points]\n"ex5.2" = 8\n')
+    code, results = grade(body("pass") + body("pass", number=2), "--graded-by-command", "-k", "ex5.1")
+    assert (code, results["max_score"]) == (0, 4)

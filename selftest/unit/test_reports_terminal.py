@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -201,3 +202,12 @@ def test_a_terminal_without_unicode_gets_similar_marks_in_the_same_places() -> N
     text = raw.getvalue().decode("ascii")
     assert "  x ex5.4  A title" in text
     assert max(len(line) for line in text.split("\n")) <= 82  # a wide character becomes one "?"
+
+
+def test_where_the_page_is_is_told(tmp_path: Path) -> None:
+    file = io.StringIO()
+    show(FULL_MARKS, console=Console(file=file, width=80, _environ={}), report=tmp_path / "report.html")
+    assert file.getvalue().endswith(f"next: {tmp_path / 'report.html'}\n")
+    file = io.StringIO()
+    show(FULL_MARKS, console=Console(file=file, width=80, _environ={}), report=Path.cwd() / "out" / "report.html")
+    assert file.getvalue().endswith("next: out/report.html\n")

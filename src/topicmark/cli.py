@@ -17,10 +17,12 @@ from rich.table import Table
 
 import topicmark
 from topicmark import handson, packaging
+from topicmark.explain import explain, rubric_of
 from topicmark.model import LabFault, UsageError
 from topicmark.options import declare, declare_lab, forwarded, require_outside
 from topicmark.provision import doctor, runtimes, toolchain
 from topicmark.reports import github_step, results_json
+from topicmark.watch import regrade
 
 ROOT = Path(__file__).resolve().parents[2]
 """The repository: ``tests/``, ``submissions/`` and ``selftest/`` are not part of the package."""
@@ -61,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     grade.add_argument("-k", dest="select", metavar="EXPR", help="only these, as in pytest: ex5, 'ex4 or ex5'")
     declare(grade.add_argument)
+    grade.add_argument("--watch", action="store_true", help="grade again on each save, on a lab that stays up")
     volume = grade.add_mutually_exclusive_group()
     volume.add_argument("-q", "--quiet", action="store_true", help="only what lost points, and the score")
     volume.add_argument("-v", "--verbose", action="count", default=0, help="whole texts; twice: the evidence too")
@@ -68,6 +71,12 @@ def _parser() -> argparse.ArgumentParser:
 
     test = commands.add_parser("test", help="run the grader's own tests; what follows is given to pytest")
     test.set_defaults(run=_test)
+
+    explain = commands.add_parser("explain", help="what a task asks, how it is judged, and how to look at it oneself")
+    explain.add_argument("tasks", nargs="*", metavar="TASK", help="ex5.4, or ex5 for all of an exercise; default: all")
+    explain.set_defaults(run=_explain)
+    rubric = commands.add_parser("rubric", help="all tasks and their points, as Markdown")
+    rubric.set_defaults(run=_rubric)
 
     new = commands.add_parser("new", help="make a folder to hand in, from the starter")
     new.add_argument("folder", type=Path)
@@ -120,6 +129,8 @@ def _grade(arguments: argparse.Namespace) -> int:
     if not arguments.submission.exists():
         raise UsageError(f"{arguments.submission}: there is no such file. Name the folder or archive to grade.")
     signal.signal(signal.SIGTERM, _interrupt)
+    if arguments.watch:
+        return _watch(arguments)
     _set_up(embedded=arguments.backend == "embedded")
     options = [
         str(ROOT / "tests"),
@@ -144,6 +155,21 @@ def _grade(arguments: argparse.Namespace) -> int:
     return 130 if code is pytest.ExitCode.INTERRUPTED else int(code)
 
 
+def _watch(arguments: argparse.Namespace) -> int:
+    """Each run is a process of its own, so that it begins with nothing of the one before but the lab that is up. So is
+    `up`: whoever starts a lab must be gone, or what a reset ends stays as a zombie and is waited for."""
+    itself = [sys.executable, "-m", "topicmark"]
+    if arguments.backend == "embedded" and not (arguments.fresh or arguments.untrusted):
+        of_the_lab = [option for option in forwarded(arguments) if option.startswith(("--connect-pl", "--ksqldb-home"))]
+        if code := subprocess.call([*itself, "up", *of_the_lab]):
+            return code
+    chosen = [f"-k={arguments.select}"] if arguments.select else []
+    volume = ["-q"] if arguments.quiet else ["-v"] * arguments.verbose
+    command = ["grade", str(arguments.submission), *forwarded(arguments), *chosen, *volume]
+    print("topicmark: watching; Ctrl+C ends, ./topicmark down takes the lab down", file=sys.stderr)  # noqa: T201
+    return regrade([*itself, *command], arguments.submission, arguments.out)
+
+
 def _interrupt(_: int, __: object) -> None:
     """Being told to end takes everything down in order, as Ctrl+C does."""
     raise KeyboardInterrupt
@@ -166,6 +192,16 @@ def _test(arguments: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "selftest" / "pytest.ini"), f"--rootdir={ROOT}"]
     codes = [subprocess.call([*command, *arguments.rest, *step], cwd=ROOT) for step in steps]
     return next((code for code in codes if code), 0)
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    explain(ROOT, arguments.tasks)
+    return 0
+
+
+def _rubric(_: argparse.Namespace) -> int:
+    print(rubric_of(ROOT), end="")  # noqa: T201
+    return 0
 
 
 def _new(arguments: argparse.Namespace) -> int:

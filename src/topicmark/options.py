@@ -17,6 +17,7 @@ from topicmark.reports.files import Places, elsewhere
 from topicmark.run import Settings
 from topicmark.sandbox.interactive import INSIDE
 from topicmark.services.kubectl import Place
+from topicmark.syllabus import Syllabus
 
 _NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _OF_KUBERNETES = ("--kube-context", "--kubeconfig", "--namespace", "--allow-disruption", "--replay")
@@ -112,8 +113,8 @@ def require_outside() -> None:
         raise UsageError(f"this is the shell of {lab}, in the lab's own network. Leave it with `exit`, then try again.")
 
 
-def settings(parsed: argparse.Namespace, submission: Path) -> Settings:
-    """The run that was asked for. Raises ``UsageError``."""
+def settings(parsed: argparse.Namespace, submission: Path, syllabus: Syllabus | None = None) -> Settings:
+    """The run that was asked for, in a course with this ``syllabus``. Raises ``UsageError``."""
     require_outside()
     given = {service: value for service, one in _ADDRESSES.items() if (value := vars(parsed)[one.key]) is not None}
     attachment = Attachment.of(given)
@@ -138,6 +139,7 @@ def settings(parsed: argparse.Namespace, submission: Path) -> Settings:
         allow_writes=parsed.allow_writes,
         allow_disruption=parsed.allow_disruption,
         replay=parsed.replay,
+        syllabus=syllabus or Syllabus(),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from topicmark import syllabus
 from topicmark.model import Fault, Outcome, Task, TaskResult, UsageError
 from topicmark.options import declare, settings
 from topicmark.reports import terminal
@@ -20,6 +21,8 @@ RUN = pytest.StashKey[Run]()
 NOTES = pytest.StashKey["Notes"]()
 _ATTEMPT_BEGAN = pytest.StashKey[float]()
 _TOOK_S = pytest.StashKey[float]()
+_COLLECTED = pytest.StashKey[frozenset[str]]()
+"""Ids of all tasks that were collected, also of those that -k left out."""
 _MARK = "task"
 SERVICES = {
     "hdfs": "hdfs",
@@ -103,7 +106,7 @@ class _Screen:
         run = session.config.stash.get(RUN, None)
         if run is not None:
             self._progress.__exit__(None, None, None)
-            terminal.show(run.result(finished=_complete(exitstatus)), verbose=self._verbose)
+            terminal.show(run.result(finished=_complete(exitstatus)), verbose=self._verbose, report=run.report)
 
 
 def task_of(item: pytest.Item) -> Task | None:
@@ -120,6 +123,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Before any is deselected."""
+    config.stash[_COLLECTED] = frozenset(task.id for item in items if (task := task_of(item)))
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     items = [(item, task) for item in session.items if (task := task_of(item))]
     if not items or session.config.option.collectonly:
@@ -130,7 +139,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             raise pytest.UsageError(f"{item.nodeid}: task {task.id} is graded by another test too")
         tasks[task.id] = task
     try:
-        run = Run(_settings(session.config), tasks=tasks, selected=frozenset(tasks))
+        chosen = _settings(session.config)
+        if session.config.option.graded_by_command:  # it collects all there are: what is none of them is a slip
+            collected = session.config.stash[_COLLECTED]
+            chosen.syllabus.require_known(collected)
+        run = Run(chosen, tasks=tasks, selected=frozenset(tasks))
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
     session.config.stash[RUN] = run
@@ -148,7 +161,7 @@ def _settings(config: pytest.Config) -> Settings:
     if not folder.exists():
         remedy = "" if option.submission else " Say which folder to grade: --submission DIR."
         raise pytest.UsageError(f"{folder}: there is no such file.{remedy}")
-    return settings(option, folder)
+    return settings(option, folder, syllabus.load(config.rootpath / syllabus.FILE_NAME))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -215,7 +228,7 @@ def pytest_runtest_makereport(
 def _judge(run: Run, task: Task, item: pytest.Item, error: BaseException | None) -> tuple[TaskResult, Fault | None]:
     notes = item.stash.get(NOTES, Notes())
     faults = run.lab_faults(item.stash[_ATTEMPT_BEGAN]) if error is not None else []
-    return verdict(
+    result, fault = verdict(
         task,
         error,
         faults=faults,
@@ -224,6 +237,7 @@ def _judge(run: Run, task: Task, item: pytest.Item, error: BaseException | None)
         evidence=notes.evidence,
         remarks=notes.remarks,
     )
+    return run.settings.syllabus.result_of_course(result), fault
 
 
 def _shape(report: pytest.TestReport, result: TaskResult, error: BaseException | None) -> None:
@@ -245,7 +259,7 @@ def pytest_terminal_summary(config: pytest.Config, exitstatus: int) -> None:
     run = config.stash.get(RUN, None)
     if run is not None:
         finished = exitstatus in (0, 1, 3)  # ours by now
-        terminal.show(run.result(finished=finished), verbose=config.option.verbose)
+        terminal.show(run.result(finished=finished), verbose=config.option.verbose, report=run.report)
 
 
 @pytest.hookimpl(trylast=True)

@@ -19,10 +19,11 @@ from topicmark.backends.needs import Needs, Wanted
 from topicmark.model import Fault, LabFault, Outcome, RunResult, Task, TaskResult, UsageError
 from topicmark.observe.records import Record
 from topicmark.provision import runtimes
-from topicmark.reports import files
+from topicmark.reports import atomic, files, page
 from topicmark.sandbox import Level, Program, contained, detect
 from topicmark.services.kubectl import Place
 from topicmark.submission import Component, Interaction, Submission, Values, load
+from topicmark.syllabus import Syllabus
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Settings:
     """Whether a broker of a live cluster may be restarted."""
     replay: bool = False
     """Whether to make a namespace of the run's own there."""
+    syllabus: Syllabus = field(default_factory=Syllabus)
 
 
 @dataclass
@@ -247,6 +249,15 @@ class Run:
     def finish(self, *, complete: bool) -> None:
         """Write the reports for the last time. ``complete`` is False if the run was broken off."""
         self.write(finished=complete)
+        if self.settings.out is not None:
+            course = self.settings.syllabus
+            shown = page.to_html(self.result(finished=complete), sections=course.sections, language=course.language)
+            atomic.write(self.settings.out.folder / page.FILE_NAME, shown)
+
+    @property
+    def report(self) -> Path | None:
+        """Where the page is when the run is finished; None if no reports are written."""
+        return self.settings.out.folder / page.FILE_NAME if self.settings.out is not None else None
 
     def close(self) -> None:
         """Take everything down that this run started. A warm lab stays up."""

@@ -15,6 +15,7 @@ class Task:
     ``id`` is ``ex5.4``; ``points`` an integer > 0; ``hint`` one question or sentence that points at the usual
     cause; ``look`` one shell command by which the student sees the same thing on a cluster of their own;
     ``needs`` the task without which this one cannot be judged; ``bonus`` points do not count in the maximum.
+    ``judged`` says in a paragraph what is done and looked at, for students before they try.
     """
 
     id: str
@@ -24,6 +25,7 @@ class Task:
     look: str
     needs: str | None = None
     bonus: bool = False
+    judged: str = ""
 
     def __post_init__(self) -> None:
         if not _ID.match(self.id):

@@ -7,8 +7,10 @@ CI systems take commands from the beginning of lines) and never is read as marku
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -49,9 +51,14 @@ def summary(run: RunResult, *, verbose: int = 0, exercise_names: Mapping[str, st
     return _Summary(run, verbose, exercise_names or {})
 
 
-def show(run: RunResult, *, verbose: int = 0, console: Console | None = None) -> None:
-    """Print the summary, on stdout if no ``console`` is given; in colour only if that is a terminal."""
-    (console or Console(highlight=False)).print(summary(run, verbose=verbose))
+def show(run: RunResult, *, verbose: int = 0, console: Console | None = None, report: Path | None = None) -> None:
+    """Print the summary, on stdout if no ``console`` is given; in colour only if that is a terminal. ``report`` is
+    where the page is."""
+    console = console or Console(highlight=False)
+    console.print(summary(run, verbose=verbose))
+    if report is not None:
+        told = one_line(os.path.relpath(report) if report.is_relative_to(Path.cwd()) else str(report))
+        console.print(Text(f"Pictures, evidence and what to do next: {told}", style="dim"), soft_wrap=True)
 
 
 @dataclass(frozen=True, slots=True)
