@@ -23,6 +23,7 @@ _TOOK_S = pytest.StashKey[float]()
 _MARK = "task"
 SERVICES = {
     "hdfs": "hdfs",
+    "table": "table",
     "registry": "registry",
     "connect": "connect",
     "connect_from_manifest": "connect",
