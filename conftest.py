@@ -15,4 +15,6 @@ pytest_plugins = [
     "fixtures.rehearsal",
     "fixtures.sink",
     "fixtures.streams",
+    "fixtures.agent",
+    "fixtures.imported",
 ]
