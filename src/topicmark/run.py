@@ -25,7 +25,6 @@ from topicmark.services.employees import Employee, random_employees
 from topicmark.services.kubectl import Place
 from topicmark.submission import Component, Interaction, Submission, Values, load
 
-
 ROWS = 47
 """Of the table that Sqoop imports: enough for several mappers to have some each."""
 

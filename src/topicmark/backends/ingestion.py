@@ -31,7 +31,7 @@ def flume() -> list[Mount]:
 
 
 def agent(name: str, file: str, feeds: str) -> list[str]:
-    """What runs the agent ``name`` of a properties file and hands it events; ``feeds`` as ``flume_events`` reads them."""
+    """What runs the agent ``name`` of a properties file and feeds it; ``feeds`` as ``flume_events`` reads them."""
     java = [*_AGENT, "-cp", _FLUME_CLASSES, "org.apache.flume.node.Application"]
     return ["python", str(_EVENTS), feeds, *java, "--name", name, "--conf-file", file, "--no-reload-conf"]
 

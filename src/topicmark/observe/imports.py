@@ -53,9 +53,7 @@ class Opaque:
     form: str
 
 
-def looked_for(
-    rows: Sequence[Row], paths: Sequence[str], read: Callable[[str], bytes]
-) -> list[Found | Opaque]:
+def looked_for(rows: Sequence[Row], paths: Sequence[str], read: Callable[[str], bytes]) -> list[Found | Opaque]:
     """The folders that hold any of the rows, the fullest first; files that cannot be read only if none does."""
     folders: dict[str, Found] = {}
     opaque: list[Found | Opaque] = []

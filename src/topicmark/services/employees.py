@@ -10,7 +10,6 @@ from decimal import Decimal
 
 USER, PASSWORD, DATABASE, TABLE = "root", "pwd1234", "employees", "employees"
 """As the course's chart sets them."""
-COLUMNS = ("id", "name", "department", "salary")
 _FIRST = ("Ada", "Bjørn", "Chloé", "Dennis", "Edsger", "Frances", "Grace", "Hedy", "Ivan", "José", "Katherine", "Søren")
 _DEPARTMENTS = ("Engineering", "Marketing", "Sales", "Human Resources", "Finance", "Research", "Field Service")
 _MOST_APART = 7
@@ -38,11 +37,12 @@ def random_employees(count: int) -> tuple[Employee, ...]:
 
 
 def statements(rows: Sequence[Employee]) -> Iterator[str]:
-    """What makes and fills the table, a line each. Its owner is the server's superuser: whoever imports it only reads."""
+    """What makes and fills the table, a line each. The server's superuser owns it: whoever imports it only reads."""
     yield (
         f"CREATE TABLE {TABLE} (id INTEGER PRIMARY KEY, name VARCHAR(100) NOT NULL, "
         "department VARCHAR(100) NOT NULL, salary NUMERIC(10, 2) NOT NULL)"
     )
     for row in rows:
-        yield f"INSERT INTO {TABLE} VALUES ({row.id}, '{row.name}', '{row.department}', {row.salary})"
+        values = f"{row.id}, '{row.name}', '{row.department}', {row.salary}"  # ours, and without quotes in them
+        yield f"INSERT INTO {TABLE} VALUES ({values})"  # noqa: S608
     yield f"GRANT SELECT ON {TABLE} TO PUBLIC"

@@ -98,7 +98,9 @@ class PostgreSql(ProcessService):
 
     def _tell(self, database: str, lines: Iterable[str]) -> None:
         """Statements, by a server that serves nobody else and ends; it goes on after one that fails."""
-        words = self._run(["postgres", "--single", "-D", str(self._data), database], "".join(f"{one}\n" for one in lines))
+        words = self._run(
+            ["postgres", "--single", "-D", str(self._data), database], "".join(f"{one}\n" for one in lines)
+        )
         if "ERROR:" in words or "FATAL:" in words:
             raise LabFault("the table could not be made", service=self.name, log=words[-2000:])
 
@@ -122,16 +124,17 @@ class PostgreSql(ProcessService):
         return [str(postgresql.home() / "bin" / name), *arguments]
 
     def _closed_in(self) -> list[str]:
-        """bubblewrap, up to the program: a user of its own (the server refuses to run as root), the machine's network."""
+        """bubblewrap, up to the program: a user of its own (the server refuses to be root), the machine's network."""
         bwrap = bubblewrap.executable()
         if bwrap is None:
             raise LabFault("bubblewrap is not there", service=self.name, remedy="topicmark doctor tells more.")
+        scratch = "/tmp"  # noqa: S108 — inside
         users = self._write("passwd", f"{_OWNER}:x:{_UID}:{_UID}::/:/bin/sh\n")  # a program without a name is refused
         home, folder = str(postgresql.home()), str(self.folder)
         return [
             str(bwrap), "--unshare-user", "--uid", _UID, "--gid", _UID, "--unshare-pid", "--unshare-ipc",
             "--die-with-parent", "--new-session", "--cap-drop", "ALL", *bubblewrap.system(),
-            "--tmpfs", "/tmp", "--proc", "/proc", "--dev", "/dev", "--ro-bind", home, home, "--bind", folder, folder,
+            "--tmpfs", scratch, "--proc", "/proc", "--dev", "/dev", "--ro-bind", home, home, "--bind", folder, folder,
             "--ro-bind", str(users), "/etc/passwd", "--chdir", folder, "--",
         ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Exercise 8's import: a script with a ``sqoop import`` line, or that line out of a report. Nothing of it is run here."""
+"""Exercise 8's import: a script with a ``sqoop import`` line, or that line out of a report. Nothing is run here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from topicmark.submission.sources import Sources, by_pattern, parent
 LOOKED_FOR = "exercise08.sh, or the only *.sh (else *.md or *.txt) with a sqoop import line"
 _IMPORTS = re.compile(r"(?<![\w-])sqoop(?:\.sh)?[ \t]+(?:(?:-D|--)[^\s]*[ \t]+)*import(?:-all-tables)?(?![\w-])")
 _PROMPT = re.compile(r"^\s*(?:[\w.@:~/()\[\]-]*[$#>%][ \t]+)?")
-_TYPED = re.compile(r"^(?:\S+[ \t]+)*?sqoop(?:\.sh)?[ \t]")
+_TYPED = re.compile(r"(?:\w+=\S+[ \t]+)*(?:(?:kubectl|docker|podman|sudo|time)[ \t].*?)?(?:\S*/)?sqoop(?:\.sh)?[ \t]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _typed(text: str) -> list[str]:
     open_line = False
     for line in text.splitlines():
         typed = line if open_line else _PROMPT.sub("", line, count=1)
-        if open_line or (_TYPED.match(typed) and not typed.startswith(("#", "*", "-"))):
+        if open_line or _TYPED.match(typed):
             found.append(typed)
             open_line = typed.rstrip().endswith("\\")
     return found
