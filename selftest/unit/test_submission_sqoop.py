@@ -36,10 +36,16 @@ def test_a_script_is_found(tmp_path: Path, files: dict[str, str], argv: tuple[st
 
 
 def test_of_a_report_only_what_was_typed_is_run(tmp_path: Path) -> None:
-    report = (
-        "# Import\nThen I ran sqoop import in the pod:\n\n```\n$ rm -rf /\n"
-        "root@sqoop-0:/# sqoop import --table employees \\\n  -m 1\nINFO mapreduce.Job: sqoop import done\n```\n- sqoop import is slow\n"
-    )
+    report = """# Import
+Then I ran sqoop import in the pod:
+```
+$ rm -rf /
+root@sqoop-0:/# sqoop import --table employees \\
+  -m 1
+INFO mapreduce.Job: sqoop import done
+```
+- sqoop import is slow
+"""
     found = loaded(tmp_path, {"report.md": report})
     assert isinstance(found, TableImport), found
     assert tuple(found.argv) == ("bash", "-c", "sqoop import --table employees \\\n  -m 1")

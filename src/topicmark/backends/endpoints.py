@@ -12,6 +12,8 @@ from topicmark.services.hdfs import DATANODE_PORTS, HTTP_PORT, NAMENODE, RPC_POR
 from topicmark.services.kafka_spec import CLIENT_PORT
 from topicmark.services.postgresql import PORT, PostgreSql
 
+_POSTGRESQL_PORT = 5432
+
 
 def endpoints(plan: LabPlan, aliases: Sequence[str], *, on_localhost: bool) -> list[Endpoint]:
     """``aliases`` are further names of the brokers. ``on_localhost``: as in a broker's pod, beside port-forwards."""
@@ -98,7 +100,7 @@ def _for_imports(plan: LabPlan) -> list[Endpoint]:
         label=PostgreSql.name,
         names=(PostgreSql.name,),
         patterns=(f"{PostgreSql.name}{IN_ANY_NAMESPACE}",),
-        port=PORT,
+        port=_POSTGRESQL_PORT,
         targets=[(plan.address_of(PostgreSql.name), PORT)],
     )
     nodes = plan.hdfs.nodes if plan.hdfs is not None else {}

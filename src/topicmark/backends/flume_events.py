@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 
-STARTS_S = 40.0
+STARTS_S = 30.0
 _ANSWERS_S = 10.0
 _SAYS_OK_S = 5.0
 _PAUSE_S = 0.1
@@ -94,7 +94,7 @@ def _post(host: str, port: int, bodies: list[str]) -> None:
 
 
 def _say(host: str, port: int, bodies: list[str]) -> None:
-    """An event to a line. Flume says OK to each, unless it is told not to; lines of whoever hangs up before are lost."""
+    """An event to a line. Flume says OK to each, unless it is told not to; whoever hangs up before loses lines."""
     with socket.create_connection((host, port), _ANSWERS_S) as there:
         there.sendall("".join(f"{body}\n" for body in bodies).encode())
         there.settimeout(_SAYS_OK_S)

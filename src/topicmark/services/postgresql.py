@@ -22,7 +22,8 @@ from topicmark.services.employees import DATABASE, PASSWORD, USER, Employee, sta
 from topicmark.services.process import ProcessService
 from topicmark.waiting import Deadline
 
-PORT = 5432
+PORT = 15432
+"""Not the usual one, on which the machine may have a server of its own for every address."""
 _OWNER = "topicmark"
 _OTHER_USER = "postgres"  # what the server of Docker's image calls its superuser, for whoever logs in as that
 _STATEMENTS_S = 60.0
@@ -35,12 +36,13 @@ _SETTINGS = {
     "shared_buffers": "16MB",
     "max_connections": "40",
     "autovacuum": "off",
+    "restart_after_crash": "off",  # or an import would fail for a fault that nobody sees
     "log_timezone": "UTC",
 }
 
 
 class PostgreSql(ProcessService):
-    """A ``Service`` at ``address``:5432, with one table of ``rows``. ``folder`` is its own: data and log.
+    """A ``Service`` at ``address``:15432, with one table of ``rows``. ``folder`` is its own: data and log.
 
     Started again after ``stop`` it has the same rows. ``marker`` and ``detached`` as for ``KafkaCluster``.
     """
