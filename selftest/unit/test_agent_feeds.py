@@ -33,9 +33,12 @@ def agent(source: str, sink: str = SINK) -> FlumeAgent:
     [
         ("type = http; port = 12345", {"kind": "http", "host": "127.0.0.1", "port": 12345}),
         ("type = HTTP; bind = 0.0.0.0; port = 1", {"kind": "http", "host": "127.0.0.1", "port": 1}),
-        ("type = org.apache.flume.source.http.HTTPSource; port = 5; bind = x", {"kind": "http", "host": "x", "port": 5}),
+        (
+            "type = org.apache.flume.source.http.HTTPSource; port = 5; bind = x",
+            {"kind": "http", "host": "x", "port": 5},
+        ),
         ("type = netcat; bind = localhost; port = 6", {"kind": "netcat", "host": "localhost", "port": 6}),
-        ("type = spooldir; spoolDir = /tmp/in", {"kind": "spool", "path": "/tmp/in"}),  # noqa: S108 — in the sandbox
+        ("type = spooldir; spoolDir = /tmp/in", {"kind": "spool", "path": "/tmp/in"}),
         ("type = exec; command = tail -F logs/app.log", {"kind": "tail", "path": "logs/app.log"}),
         ("type = exec; command = /usr/bin/tail -n 5 --follow=name x", {"kind": "tail", "path": "x"}),
     ],
