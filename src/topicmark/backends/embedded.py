@@ -23,7 +23,7 @@ from topicmark.backends.residents import Residents
 from topicmark.model import Fault, LabFault, Unable
 from topicmark.observe import segments
 from topicmark.observe.cluster import ClusterView
-from topicmark.provision import jarset, java
+from topicmark.provision import jarset, java, postgresql
 from topicmark.sandbox import Level, Mount, Sandbox
 from topicmark.services import subnet
 from topicmark.services.base import Service
@@ -328,6 +328,7 @@ class EmbeddedLab:
             "connect": f"{jarset.version('connect', 'connect-runtime')}, HDFS 2 sink: {self._sink_version()}",
             "registry": f"Apicurio {jarset.version('registry', 'apicurio-registry-app')} in Confluent's place",
             "sqoop": jarset.version("sqoop", "sqoop"),
+            **({PostgreSql.name: postgresql.version()} if self._needs.table else {}),
         }
         shown = {part: known[part] for part in self._needs.parts if part in known}
         return {"topicmark": topicmark.__version__, "java": java.java_version(), **shown}
