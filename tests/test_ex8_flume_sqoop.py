@@ -14,7 +14,7 @@ LIST = "hdfs dfs -fs hdfs://namenode:9000 -cat /employees/part-m-*"
     look=READ,
 )
 def test_ex8_events_arrive_in_the_topic(flume, notes):
-    """An event posted to the Flume agent arrives in its topic unchanged."""
+    """What is posted to the agent arrives in its topic."""
     notes.evidence["events"] = flume.as_evidence()
 
     expect(flume.missing(), seen=flume.missing_told()).to_be_empty(f"every event in {flume.where}, as it was posted")
@@ -28,7 +28,7 @@ def test_ex8_events_arrive_in_the_topic(flume, notes):
     look=LIST,
 )
 def test_ex8_every_row_is_in_hdfs_once(imported, notes):
-    """The Sqoop import puts every row of the table into HDFS once."""
+    """Every row of the table is in HDFS, once."""
     notes.evidence["import"] = imported.as_evidence()
     notes.remarks += imported.remarks
 

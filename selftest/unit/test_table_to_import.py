@@ -28,7 +28,7 @@ def doors(needs: Needs) -> dict[str, tuple[object, ...]]:
 
 def test_programs_reach_the_database_by_its_name_and_the_datanodes_by_their_addresses() -> None:
     found = doors(TABLE)
-    assert found["postgresql"] == (("postgresql",), None, 5432, [("127.77.1.40", 15432)])
+    assert found["postgresql"] == (("postgresql",), None, 5432, [("127.77.1.50", 15432)])
     assert found["datanode-2:9866"] == ((), "127.77.1.23", 9866, [("127.77.1.23", 9866)])
 
 
