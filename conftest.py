@@ -16,4 +16,6 @@ pytest_plugins = [
     "fixtures.sink",
     "fixtures.streams",
     "fixtures.course",
+    "fixtures.agent",
+    "fixtures.imported",
 ]

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from selftest.backends.way import Ground, Way
+from topicmark.backends.base import Ability
 from topicmark.backends.needs import Needs
 from topicmark.backends.opening import Wish
 from topicmark.containers import engine
@@ -41,4 +42,11 @@ class DockerGround(Ground):
         return super().left() | containers | {f"network {one['Name']}" for one in api.networks(filters=by_label)}
 
 
-WAY = Way("docker", DockerGround, fixtures=("docker_engine",), marks=(pytest.mark.docker,))
+WAY = Way(
+    "docker",
+    DockerGround,
+    cannot=frozenset({Ability.IMPORT}),
+    not_run={"ex8.2": "there is no database in it"},
+    fixtures=("docker_engine",),
+    marks=(pytest.mark.docker,),
+)

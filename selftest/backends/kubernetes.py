@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from selftest.backends.attached import KEPT_BY_OTHERS, ON_THEIR_DISKS, OTHERS, TheirGround
+from selftest.backends.attached import KEPT_BY_OTHERS, NO_TABLE, ON_THEIR_DISKS, OTHERS, TheirGround
 from selftest.backends.way import Ground, Way
 from selftest.consoles import console
 from selftest.kubernetes.api import NAMESPACES
@@ -24,6 +24,8 @@ from topicmark.backends.opening import Wish
 from topicmark.sandbox import Level
 from topicmark.services.kubectl import Cluster, Place
 from topicmark.waiting import eventually
+
+NO_EXERCISE_8 = {"ex8.1": "Flume is not carried into pods", **NO_TABLE}
 
 
 class ReplayedGround(Ground):
@@ -114,8 +116,8 @@ def complete(folder: Path) -> ObservedGround:
 REPLAYED = Way(
     "kubernetes-replayed",
     ReplayedGround,
-    cannot=frozenset({Ability.TELL_AUTO_CREATED}),
-    not_run={"ex2.3": ON_THEIR_DISKS},
+    cannot=frozenset({Ability.TELL_AUTO_CREATED, Ability.IMPORT}),
+    not_run={"ex2.3": ON_THEIR_DISKS, **NO_EXERCISE_8},
     outlives_a_kill=frozenset({"namespace"}),
 )
 OBSERVED = Way(
@@ -123,6 +125,6 @@ OBSERVED = Way(
     ObservedGround,
     complete=complete,
     cannot=OTHERS,
-    not_run={"ex2.3": ON_THEIR_DISKS, "ex4.2": "--allow-disruption"},
+    not_run={"ex2.3": ON_THEIR_DISKS, "ex4.2": "--allow-disruption", **NO_EXERCISE_8},
     outlives_a_kill=KEPT_BY_OTHERS,
 )

@@ -56,6 +56,10 @@ def kill_the_registry(run: RunningGrade) -> None:
     run.jvm("topicmark.registry.RegistryFront").kill()
 
 
+def kill_the_database(run: RunningGrade) -> None:
+    run.jvm("unix_socket_directories=").kill()
+
+
 def kill_ksqldb(run: RunningGrade) -> None:
     run.jvm("topicmark.ksqldb").kill()
 
@@ -101,7 +105,21 @@ def test_a_broken_lab_costs_no_point_of_the_services(
     costs_no_point(fault, "ex3", f"  {moment} ", tmp_path)
 
 
-TASKS = {"ex3": 4, "ex4": 5, "ex5": 6, "ex6": 4, "ex7": 4}
+@pytest.mark.parametrize(
+    ("fault", "moment"),
+    [
+        (kill_all_brokers, "Flume agent"),
+        (kill_the_database, "sqoop import"),
+        (kill_hdfs, "sqoop import"),
+    ],
+)
+def test_a_broken_lab_costs_no_point_of_flume_and_sqoop(
+    fault: Callable[[RunningGrade], None], moment: str, tmp_path: Path
+) -> None:
+    costs_no_point(fault, "ex8", moment, tmp_path)
+
+
+TASKS = {"ex3": 4, "ex4": 5, "ex5": 6, "ex6": 4, "ex7": 4, "ex8": 2}
 
 
 def costs_no_point(fault: Callable[[RunningGrade], None], exercise: str, moment: str, tmp_path: Path) -> None:
@@ -117,4 +135,5 @@ def costs_no_point(fault: Callable[[RunningGrade], None], exercise: str, moment:
         assert set(outcomes.values()) <= {"passed", "infra"}, run.output
         assert len(outcomes) == TASKS[exercise]
         assert code == (3 if "infra" in outcomes.values() else 0), run.output
-        assert results["score"] == results["max_score"]
+        bonus = sum(task["points"] for task in results["tasks"] if task["bonus"])
+        assert results["score"] == results["max_score"] + bonus

@@ -15,9 +15,11 @@ from topicmark.submission import (
     ConnectorScript,
     Console,
     CurlCalls,
+    FlumeAgent,
     Interaction,
     Statements,
     Submission,
+    TableImport,
     TopicCommand,
     TopicPlan,
     TopicTable,
@@ -52,6 +54,9 @@ FILES = {
     "ksql/sensors.sql": "CREATE STREAM SENSOR_ID_1 AS SELECT * FROM STREAM_INGESTION;\n",
     "connect/sink.json": (REFERENCE / "hdfs-sink.json").read_text(),
     "connect/post-sink.sh": "curl -d @sink.json $CONNECT/connectors\n",
+    "flume/agent.conf": (REFERENCE / "flume.conf").read_text(),
+    "sqoop/import.sh": (REFERENCE / "exercise08.sh").read_text(),
+    "sqoop/load.sh": "sqoop import --table $1\n",
 }
 
 
@@ -112,12 +117,30 @@ def test_the_example_of_answers(tmp_path: Path) -> None:
     ("other", "connector"), [('file = "connect/', ConnectorScript), ('command = "sh post', ConnectorConfig)]
 )
 @pytest.mark.parametrize(
+    ("fourth", "load"),
+    [('file = "sqoop/', ["bash", "load.sh", "employees"]), ('command = "bash load', ["sh", "import.sh"])],
+)
+@pytest.mark.parametrize(
     ("third", "steps"), [('file = "exercise-2', ["python", "steps.py"]), ('command = "python', ["bash", "steps.sh"])]
 )
 def test_the_example_of_a_submission(
-    tmp_path: Path, without: str, topics: type, other: str, connector: type, third: str, steps: list[str]
+    tmp_path: Path,
+    without: str,
+    topics: type,
+    other: str,
+    connector: type,
+    third: str,
+    steps: list[str],
+    fourth: str,
+    load: list[str],
 ) -> None:
-    found = loaded(tmp_path, {**FILES, "submission.toml": manifest(without, other, third)})
+    found = loaded(tmp_path, {**FILES, "submission.toml": manifest(without, other, third, fourth)})
+    assert isinstance(found.flume, FlumeAgent), found.flume
+    assert (found.flume.file, found.flume.workdir) == ("flume/agent.conf", "flume")
+    assert isinstance(found.sqoop, TableImport), found.sqoop
+    assert list(found.sqoop.command().argv) == load
+    assert found.sqoop.workdir == "sqoop"
+    assert found.sqoop.env == {"DATABASE": "employees"}
     roles = {"redpanda": "console", "registry": "registry", "connect": "connect", "ksqldb": "ksqldb"}
     for role, file in roles.items():
         component = getattr(found, role)
@@ -211,6 +234,8 @@ def test_the_reference_is_found_by_its_names(tmp_path: Path) -> None:
     assert isinstance(found.console, Console)
     assert isinstance(found.statements, Statements)
     assert isinstance(found.connector, ConnectorConfig)
+    assert isinstance(found.flume, FlumeAgent)
+    assert isinstance(found.sqoop, TableImport)
     assert isinstance(found.topics, TopicTable)
     assert isinstance(found.values, Values)
     assert found.remarks == ()
@@ -233,9 +258,14 @@ def test_the_reference_is_found_by_its_names(tmp_path: Path) -> None:
         ("exercise06.sql", "q/streams.ksql", "statements", Statements),
         ("exercise06.sql", "streams.sql", "statements", Statements),
         ("hdfs-sink.json", "ex7/connector.json", "connector", ConnectorConfig),
+        ("flume.conf", "ex8/Flume.properties", "flume", FlumeAgent),
+        ("flume.conf", "my-flume-agent.conf", "flume", FlumeAgent),
+        ("flume.conf", "ingest/agent.properties", "flume", FlumeAgent),
+        ("exercise08.sh", "Lektion 3/import.sh", "sqoop", TableImport),
+        ("exercise08.sh", "report.md", "sqoop", TableImport),
     ],
 )
-def test_artefacts_of_exercises_2_3_6_and_7_by_the_names_of_the_page(
+def test_artefacts_of_exercises_2_3_and_6_to_8_by_the_names_of_the_page(
     tmp_path: Path, old: str, new: str, artefact: str, kind: type
 ) -> None:
     files = {name: text for name, text in REFERENCE_FILES.items() if name != old}

@@ -163,8 +163,10 @@ def test_an_incomplete_grade_says_so() -> None:
 
 def test_bonus_is_named_and_a_missed_bonus_is_no_loss() -> None:
     text = shown(a_run(a_task("ex5.1"), a_task("ex8.1", bonus=True), a_task("ex8.2", Outcome.FAILED, 0, bonus=True)))
-    assert "Score 8 of 4, 4 of them bonus\n" in text
+    assert "Score 4 of 4 and 4 bonus\n" in text
     assert "lost" not in text
+    assert "Score: 4 bonus\n" in shown(a_run(a_task("ex8.1", bonus=True)))
+    assert "Score: 0 bonus\n" in shown(a_run(a_task("ex8.1", Outcome.FAILED, 0, bonus=True)))
 
 
 def test_long_output_keeps_its_first_and_last_lines() -> None:

@@ -26,6 +26,7 @@ _COLLECTED = pytest.StashKey[frozenset[str]]()
 _MARK = "task"
 SERVICES = {
     "hdfs": "hdfs",
+    "table": "table",
     "registry": "registry",
     "connect": "connect",
     "connect_from_manifest": "connect",

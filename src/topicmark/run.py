@@ -21,9 +21,13 @@ from topicmark.observe.records import Record
 from topicmark.provision import runtimes
 from topicmark.reports import atomic, files, page
 from topicmark.sandbox import Level, Program, contained, detect
+from topicmark.services.employees import Employee, random_employees
 from topicmark.services.kubectl import Place
 from topicmark.submission import Component, Interaction, Submission, Values, load
 from topicmark.syllabus import Syllabus
+
+ROWS = 47
+"""Of the table that Sqoop imports: enough for several mappers to have some each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class Run:
         self._lab: Lab | None = None
         self._by_hand: ObservedLab | None = None
         self._needs = Needs()
+        self.table: Sequence[Employee] = ()
         self._workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="prepare")
         self._lab_ready: Future[Lab] | None = None
         self._runtime_ready: Future[runtimes.Runtime | runtimes.RuntimeFailure] | None = None
@@ -94,6 +99,7 @@ class Run:
     def prepare(self, *, lab: bool, services: Collection[str], programs: bool) -> None:
         """Begin to bring up what the selected tests need, all at once. ``services``: components by name, ``hdfs``."""
         self._needs = _needs(self.submission, services, self.settings)
+        self.table = self._needs.table
         if lab:
             self._lab_ready = self._workers.submit(self._open_lab)
         if programs and not self.observes:
@@ -286,6 +292,7 @@ def _needs(submission: Submission, services: Collection[str], settings: Settings
     handed_in = {"registry": submission.registry, "connect": submission.connect, "ksqldb": submission.ksqldb}
     return Needs(
         hdfs="hdfs" in services,
+        table=random_employees(ROWS) if "table" in services else (),
         components=tuple(_wanted(name, handed_in[name]) for name in PORTS if name in services),
         spaces=namespaces(submission.tree, submission.files),
         connect_plugins=settings.connect_plugins,

@@ -45,6 +45,7 @@ _CANNOT: Mapping[Ability, str] = {
     Ability.BOOT: "services that others run are not booted from manifests",
     Ability.STOP_BROKER: "brokers that others run are not stopped",
     Ability.KILL_COMPONENT: "services that others run are not killed",
+    Ability.IMPORT: "the table that is imported is one of Topicmark's own, in an embedded lab",
     Ability.TELL_AUTO_CREATED: "only brokers' logs tell whether a topic with nothing but defaults was made on purpose",
 }
 

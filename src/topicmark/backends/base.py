@@ -39,6 +39,8 @@ class Ability(StrEnum):
     STOP_BROKER = "stop a broker"
     KILL_COMPONENT = "kill a component"
     TELL_AUTO_CREATED = "tell what was auto-created"
+    IMPORT = "import a table"
+    """Have a database with a table of the grader's, from which programs write to HDFS."""
 
 
 @dataclass(frozen=True, slots=True)

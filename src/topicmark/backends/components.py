@@ -1,4 +1,5 @@
-"""The registry, Connect and ksqlDB of a lab: each booted from a container's environment, as a manifest has it."""
+"""The registry, Connect and ksqlDB of a lab, each booted from a container's environment, as a manifest has it; and the
+database, which is the lab's own."""
 
 from __future__ import annotations
 
@@ -11,9 +12,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from topicmark.backends.base import Booted
-from topicmark.backends.names import PORTS
 from topicmark.backends.needs import Wanted
-from topicmark.backends.plan import Plan
+from topicmark.backends.plan import HOSTS, Plan
 from topicmark.model import Fault, LabFault
 from topicmark.services.base import Service
 from topicmark.services.connect import ConnectSpec, ConnectWorker
@@ -21,6 +21,7 @@ from topicmark.services.connect_spec import HYBRID, SERVICE_LOAD
 from topicmark.services.image_env import UnusableHere
 from topicmark.services.ksqldb import KsqlDb
 from topicmark.services.ksqldb_env import KsqlSettings
+from topicmark.services.postgresql import PostgreSql
 from topicmark.services.refusal import Refusal
 from topicmark.services.registry import Registry, RegistrySpec
 from topicmark.waiting import eventually
@@ -59,6 +60,8 @@ def make(wanted: Wanted, plan: Plan, folder: Path, marker: str, *, detached: boo
             discovery=SERVICE_LOAD if plugins is None else HYBRID,
         )
         return spec if isinstance(spec, Refusal) else ConnectWorker(spec, folder, marker=marker, detached=detached)
+    if wanted.name == PostgreSql.name:
+        return PostgreSql(plan.address_of(wanted.name), plan.needs.table, folder, marker=marker, detached=detached)
     if wanted.name == "ksqldb":
         return _ksqldb(wanted, plan, folder, marker, detached)
     spec = RegistrySpec.from_environment(wanted.env, plan.subnet, host_names=plan.host_names(), port=wanted.port)
@@ -113,7 +116,7 @@ class Components:
     _all: dict[str, _One] = field(default_factory=dict)
     _closed: threading.Event = field(default_factory=threading.Event)
     _waiting: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(len(PORTS), thread_name_prefix="component")
+        default_factory=lambda: ThreadPoolExecutor(len(HOSTS), thread_name_prefix="component")
     )
 
     def begin(self, wanted: Wanted) -> None:

@@ -134,7 +134,9 @@ class DockerLab:
     def before(self) -> Before:
         return NOTHING_BEFORE
 
-    def unable(self, ability: Ability) -> Unable | None:  # noqa: ARG002 — it can do everything
+    def unable(self, ability: Ability) -> Unable | None:
+        if ability is Ability.IMPORT:
+            return Unable("there is no database in it", "Sqoop's task is judged by --backend embedded")
         return None
 
     def start(self) -> None:

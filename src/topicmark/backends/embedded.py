@@ -16,19 +16,21 @@ from topicmark.backends.base import NOTHING_BEFORE, Ability, Before, Booted
 from topicmark.backends.components import Components, make, make_detached
 from topicmark.backends.endpoints import brokers_behind, endpoints
 from topicmark.backends.folder import LabFolder
-from topicmark.backends.needs import Needs
+from topicmark.backends.needs import Needs, Wanted
 from topicmark.backends.plan import LabPlan
 from topicmark.backends.pulse import Pulse
 from topicmark.backends.residents import Residents
 from topicmark.model import Fault, LabFault, Unable
 from topicmark.observe import segments
 from topicmark.observe.cluster import ClusterView
-from topicmark.provision import jarset, java
+from topicmark.provision import jarset, java, postgresql
 from topicmark.sandbox import Level, Mount, Sandbox
 from topicmark.services import subnet
 from topicmark.services.base import Service
 from topicmark.services.hdfs import HdfsCluster, HdfsSpec
 from topicmark.services.kafka import KafkaCluster, KafkaSpec
+from topicmark.services.postgresql import PORT as POSTGRESQL_PORT
+from topicmark.services.postgresql import PostgreSql
 from topicmark.waiting import Deadline, WaitExpired
 
 START_S = 60.0
@@ -146,6 +148,8 @@ class EmbeddedLab:
     def _begin_components(self) -> None:
         for wanted in self._needs.components:
             self._components.begin(wanted)
+        if self._needs.table:
+            self._components.begin(Wanted(PostgreSql.name, {}, POSTGRESQL_PORT))
 
     def await_all(self) -> None:
         """Until everything that was asked for is ready, or is known not to run with its settings."""
@@ -334,6 +338,8 @@ class EmbeddedLab:
             "hdfs": jarset.version("hdfs", "hadoop-client-minicluster"),
             "connect": f"{jarset.version('connect', 'connect-runtime')}, HDFS 2 sink: {self._sink_version()}",
             "registry": f"Apicurio {jarset.version('registry', 'apicurio-registry-app')} in Confluent's place",
+            "sqoop": jarset.version("sqoop", "sqoop"),
+            **({PostgreSql.name: postgresql.version()} if self._needs.table else {}),
         }
         shown = {part: known[part] for part in self._needs.parts if part in known}
         return {"topicmark": topicmark.__version__, "java": java.java_version(), **shown}

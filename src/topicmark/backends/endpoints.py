@@ -8,13 +8,17 @@ from collections.abc import Sequence
 from topicmark.backends.names import IN_ANY_NAMESPACE, PORTS, SERVICES
 from topicmark.backends.plan import LabPlan
 from topicmark.sandbox import Endpoint
-from topicmark.services.hdfs import HTTP_PORT, NAMENODE, RPC_PORT
+from topicmark.services.hdfs import DATANODE_PORTS, HTTP_PORT, NAMENODE, RPC_PORT
 from topicmark.services.kafka_spec import CLIENT_PORT
+from topicmark.services.postgresql import PORT, PostgreSql
+
+_POSTGRESQL_PORT = 5432
 
 
 def endpoints(plan: LabPlan, aliases: Sequence[str], *, on_localhost: bool) -> list[Endpoint]:
     """``aliases`` are further names of the brokers. ``on_localhost``: as in a broker's pod, beside port-forwards."""
-    return [*_brokers(plan, aliases, on_localhost), *_components(plan, on_localhost), *_hdfs(plan)]
+    lab = [*_brokers(plan, aliases, on_localhost), *_components(plan, on_localhost), *_hdfs(plan)]
+    return [*lab, *_for_imports(plan)] if plan.needs.table else lab
 
 
 def brokers_behind(plan: LabPlan, host: str, port: int, aliases: Sequence[str]) -> list[tuple[str, int]]:
@@ -88,3 +92,22 @@ def _hdfs(plan: LabPlan) -> list[Endpoint]:
         )
         for port in (RPC_PORT, HTTP_PORT)
     ]
+
+
+def _for_imports(plan: LabPlan) -> list[Endpoint]:
+    """The database, and the datanodes: the namenode tells whoever writes a file their addresses."""
+    database = Endpoint(
+        label=PostgreSql.name,
+        names=(PostgreSql.name,),
+        patterns=(f"{PostgreSql.name}{IN_ANY_NAMESPACE}",),
+        port=_POSTGRESQL_PORT,
+        targets=[(plan.address_of(PostgreSql.name), PORT)],
+    )
+    nodes = plan.hdfs.nodes if plan.hdfs is not None else {}
+    datanodes = [
+        Endpoint(label=f"{name}:{port}", names=(), port=port, targets=[(address, port)], literal=address)
+        for name, address in nodes.items()
+        if name != NAMENODE
+        for port in DATANODE_PORTS
+    ]
+    return [database, *datanodes]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from topicmark.backends.course import ENVIRONMENT
 from topicmark.backends.names import PORTS
+from topicmark.services.employees import Employee
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Needs:
     """``spaces`` are the namespaces behind which hosts are named."""
 
     hdfs: bool = False
+    table: Sequence[Employee] = ()
+    """The rows of the table that Sqoop imports; without any there is no database."""
     components: Sequence[Wanted] = ()
     spaces: Sequence[str] = ("default",)
     connect_plugins: Path | None = None
@@ -42,4 +45,5 @@ class Needs:
         """Which parts of the tool chain it takes."""
         components = [wanted.name for wanted in self.components if wanted.name != "ksqldb"]
         bare = ["connect-bare"] if "connect" in components else []
-        return ["kafka", *(["hdfs"] if self.hdfs else []), *components, *bare]
+        imports = ["postgresql", "sqoop"] if self.table else []
+        return ["kafka", *(["hdfs"] if self.hdfs else []), *components, *bare, *imports]

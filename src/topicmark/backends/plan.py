@@ -10,7 +10,7 @@ from topicmark.backends.needs import Needs
 from topicmark.services.hdfs import HdfsSpec
 from topicmark.services.kafka_spec import KafkaSpec
 
-HOSTS = {"connect": 30, "registry": 31, "ksqldb": 32}
+HOSTS = {"connect": 30, "registry": 31, "ksqldb": 32, "postgresql": 50}
 
 
 class Plan(Protocol):

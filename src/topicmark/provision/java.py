@@ -22,7 +22,11 @@ from topicmark.model import LabFault
 from topicmark.provision.cache import cache_dir
 
 JAVA_SOURCES = Path(__file__).parents[3] / "java" / "src"
+PATCHES = "patches"
+"""The folder of those sources with classes that take the place of some of the runtime's, by module."""
 _RELEASE = "17"
+# Eclipse's compiler takes a class for a package of the runtime only where there are no modules yet
+_RELEASE_OF_PATCHES = "8"
 _COMPILE_S = 180
 _DUMP_S = 180
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -112,11 +116,12 @@ def _runtime_key() -> str:
 
 def _compile(part: str, classpath: Sequence[Path], compiler: Path, jar: Path) -> None:
     classes = jar.parent / "classes"
+    release = _RELEASE_OF_PATCHES if part.startswith(f"{PATCHES}/") else _RELEASE
     _run(
         "the compiler",
         [
             str(java()), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", str(compiler),
-            "-source", _RELEASE, "-target", _RELEASE, "-proc:none", "-nowarn", "-encoding", "UTF-8", "-g:source,lines",
+            "-source", release, "-target", release, "-proc:none", "-nowarn", "-encoding", "UTF-8", "-g:source,lines",
             "-classpath", os.pathsep.join(map(str, classpath)), "-d", str(classes), *map(str, _sources(part)),
         ],
         _COMPILE_S,

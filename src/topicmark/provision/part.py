@@ -50,8 +50,12 @@ class Part:
     @property
     def classpath(self) -> str:
         """Joined by colons; it need not be there yet."""
-        compiled = [java.compiled_path(folder, self._libraries, _compiler()) for folder in self.sources]
-        return os.pathsep.join(map(str, [*compiled, *self._libraries]))
+        return os.pathsep.join(map(str, [*self.compiled, *self._libraries]))
+
+    @property
+    def compiled(self) -> list[Path]:
+        """The jars of its sources, in their order; they need not be there yet."""
+        return [java.compiled_path(folder, self._libraries, _compiler()) for folder in self.sources]
 
     @property
     def _libraries(self) -> list[Path]:
@@ -67,10 +71,9 @@ class Part:
         """Whether all of it is there and verified. Takes no lock, fetches nothing."""
         if maven.unverified(jar for name in self.sets for jar in jarset.sets()[name].jars):
             return False
-        compiled = (java.compiled_path(folder, self._libraries, _compiler()) for folder in self.sources)
         archived = self.train is None or java.archive_path(self.name, self.classpath).exists()
         libraries = all(path.exists() for path in self._libraries)
-        return libraries and archived and all(jar.exists() for jar in compiled)
+        return libraries and archived and all(jar.exists() for jar in self.compiled)
 
     def build(self) -> None:
         """Compile and dump what is missing; the jars must be there. Safe to call at once. Raises ``LabFault``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from topicmark.provision import maven
+from topicmark.provision import maven, postgresql
 from topicmark.provision.part import LEAN_OPTIONS, Part
 
 CLIENT = "client"
@@ -68,13 +68,20 @@ REGISTRY = Part(
     beside=(KAFKA,),
 )
 PARTS = {part.name: part for part in (KAFKA, HDFS, CONNECT, CONNECT_BARE, REGISTRY)}
+FLUME = Part("flume", ("flume", "hadoop-client"))
+SQOOP = Part("sqoop", ("sqoop", "compiler"), ("sqoop", "patches/java.compiler"))
+OF_EXERCISE_8 = {part.name: part for part in (FLUME, SQOOP)}
+"""Run by programs in the sandbox, and fetched only if somebody asks for exercise 8."""
+_ALL = {**PARTS, **OF_EXERCISE_8}
 
 
 def ensure(parts: Collection[str] = tuple(PARTS), progress: bool = False, *, rehash: bool = False) -> None:
     """Make the named parts ready. Idempotent; safe to call at once; with nothing missing it needs no network and some
     milliseconds. ``rehash`` checks every jar's content again. Raises ``LabFault`` with a remedy."""
-    wanted = [PARTS[name] for name in PARTS if name in parts]
+    wanted = [_ALL[name] for name in _ALL if name in parts]
     maven.fetch(sets(parts), progress, rehash=rehash)
+    if postgresql.NAME in parts:
+        postgresql.ensure()
     missing = [part for part in wanted if not part.ready()]
     with ThreadPoolExecutor(max_workers=2) as pool:
         list(pool.map(Part.build, (part for part in missing if not part.beside)))
@@ -83,9 +90,11 @@ def ensure(parts: Collection[str] = tuple(PARTS), progress: bool = False, *, reh
 
 def complete(parts: Collection[str] = tuple(PARTS)) -> bool:
     """Whether the named parts are ready. Takes no lock, fetches nothing."""
-    return all(PARTS[name].ready() for name in parts)
+    return all(_ALL[name].ready() for name in parts if name in _ALL)
 
 
 def sets(parts: Collection[str] = tuple(PARTS)) -> list[str]:
     """The sets of jars that these parts need, the client's among them."""
-    return list(dict.fromkeys([*(name for part in parts for name in PARTS[part].sets), CLIENT]))
+    jars = [name for part in parts if part in _ALL for name in _ALL[part].sets]
+    database = [postgresql.jars()] if postgresql.NAME in parts else []
+    return list(dict.fromkeys([*jars, *database, CLIENT]))

@@ -54,9 +54,11 @@ def points_text(task: TaskResult) -> str:
 
 
 def score_text(run: RunResult) -> str:
-    """``Score 41 of 47``, with the bonus named if there is one."""
+    """``Score 41 of 47``; ``Score 100 of 100 and 10 bonus`` if there is any, which is never part of the hundred."""
     bonus = sum(task.points for task in run.tasks if task.bonus)
-    if not run.max_score and not run.score:
+    if not any(task.outcome.counts for task in run.tasks):
         return "No score: nothing was graded"
-    text = f"Score {run.score} of {run.max_score}"
-    return f"{text}, {bonus} of them bonus" if bonus else text
+    if not run.max_score:
+        return f"Score: {bonus} bonus"
+    text = f"Score {run.score - bonus} of {run.max_score}"
+    return f"{text} and {bonus} bonus" if bonus else text

@@ -95,7 +95,7 @@ def wrap(bwrap: Path, holding: Holding, layout: Layout) -> list[str]:
     argv += ["--cap-drop", "ALL"]
     for name in ("NET_BIND_SERVICE", *(("SETUID", "SETGID", "KILL") if holding.as_root else ("SETFCAP",))):
         argv += ["--cap-add", f"CAP_{name}"]  # SETFCAP: without it uid 0 may not be mapped into another namespace
-    argv += [*_system(), "--ro-bind", str(layout.etc), "/etc", "--perms", "0755", "--dir", "/run"]
+    argv += [*system(), "--ro-bind", str(layout.etc), "/etc", "--perms", "0755", "--dir", "/run"]
     shown = [Mount(Path("/usr"), Path("/usr")), *layout.mounts]
     argv += _parents([Path(f"/var{_TMP}"), *(mount.target for mount in layout.mounts)])
     argv += ["--symlink", _TMP, f"/var{_TMP}"]
@@ -125,7 +125,7 @@ def _parents(targets: Sequence[Path]) -> list[str]:
     return [word for path in missing for word in ("--perms", "0755", "--dir", str(path))]
 
 
-def _system() -> list[str]:
+def system() -> list[str]:
     """``/usr``, and ``/bin`` and the like as what they are on this machine: links into it or folders of their own."""
     argv = ["--ro-bind", "/usr", "/usr"]
     for name in SYSTEM:

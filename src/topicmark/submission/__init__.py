@@ -4,10 +4,12 @@ from topicmark.submission.answers import Answers, names_default
 from topicmark.submission.artefacts import Consumer, Missing, Problem, Program, TopicCommand
 from topicmark.submission.connector import Connector, ConnectorConfig, ConnectorScript, CurlCalls
 from topicmark.submission.console import Console
+from topicmark.submission.flume import FlumeAgent, FlumeComponent
 from topicmark.submission.interaction import Interaction
 from topicmark.submission.kubernetes import Component
 from topicmark.submission.loading import Submission, load
 from topicmark.submission.redpanda import ConsoleSettings
+from topicmark.submission.sqoop import TableImport
 from topicmark.submission.statements import Statement, Statements
 from topicmark.submission.topics import TopicPlan, TopicTable
 from topicmark.submission.values import Values, retired
@@ -36,6 +38,9 @@ __all__ = [
     "ConnectorConfig",
     "ConnectorScript",
     "CurlCalls",
+    "FlumeAgent",
+    "FlumeComponent",
+    "TableImport",
     "Answers",
     "names_default",
     "retired",

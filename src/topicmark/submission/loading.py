@@ -11,10 +11,12 @@ from topicmark.submission import answers as answers_module
 from topicmark.submission import (
     connector,
     console,
+    flume,
     interaction,
     kubernetes,
     programs,
     scripts,
+    sqoop,
     statements,
     topics,
     values,
@@ -25,10 +27,12 @@ from topicmark.submission.artefacts import Consumer, Missing, Problem, Program, 
 from topicmark.submission.choosing import named, one_of
 from topicmark.submission.connector import Connector
 from topicmark.submission.console import Console
+from topicmark.submission.flume import FlumeAgent
 from topicmark.submission.interaction import Interaction
 from topicmark.submission.kubernetes import Component
 from topicmark.submission.manifest import Manifest
 from topicmark.submission.sources import Sources, by_pattern
+from topicmark.submission.sqoop import TableImport
 from topicmark.submission.staging import stage
 from topicmark.submission.statements import Statements
 from topicmark.submission.topics import TopicTable
@@ -67,6 +71,8 @@ class Submission:
     console: Console | Problem | Missing
     statements: Statements | Problem | Missing
     connector: Connector | Problem | Missing
+    flume: FlumeAgent | Problem | Missing
+    sqoop: TableImport | Problem | Missing
     answers: Answers | Problem
     requirements: str | None
     aliases: tuple[str, ...]
@@ -119,6 +125,8 @@ def load(root: Path, staging: Path) -> Submission:
         console=console.find(sources, manifest, remarks),
         statements=statements.find(sources, manifest, remarks),
         connector=connector.find(sources, manifest, remarks),
+        flume=flume.find(sources, manifest, remarks),
+        sqoop=sqoop.find(sources, manifest, remarks),
         answers=_answers(sources, manifest, remarks),
         requirements=_requirements(sources, manifest, remarks),
         aliases=manifest.aliases if manifest is not None else (),

@@ -30,6 +30,8 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
     "console": ("file",),
     "ksql": ("files",),
     "connector": ("file", "command", "workdir", "env"),
+    "flume": ("file",),
+    "sqoop": ("file", "command", "workdir", "env"),
     "answers": ("file",),
     "python": ("requirements",),
     "lab": ("aliases",),
@@ -91,6 +93,10 @@ class Manifest:
     connector: FileEntry | None = None
     connector_command: ProgramEntry | None = None
     """Also with ``connector``: the workdir and env of a script that is named by ``file``."""
+    flume: FileEntry | None = None
+    sqoop: FileEntry | None = None
+    sqoop_command: ProgramEntry | None = None
+    """Also with ``sqoop``: the workdir and env of a script that is named by ``file``."""
     answers: FileEntry | None = None
     requirements: FileEntry | None = None
     aliases: tuple[str, ...] = ()
@@ -125,7 +131,7 @@ class _Check:
                 ("schema",), f"schema is {shown!r}, which this version does not read.", f'Write "{SCHEMA}".'
             )
         tables = {name: self._table((name,), data[name]) for name in _TABLES if name in data and name != "producer"}
-        for name in ("topics", "interaction", "connector"):
+        for name in ("topics", "interaction", "connector", "sqoop"):
             if "file" in tables.get(name, {}) and "command" in tables[name]:
                 raise self.wrong((name, "command"), f"{name} has both file and command.", "Keep one of them.")
         topics, connector, steps = tables.get("topics", {}), tables.get("connector"), tables.get("interaction")
@@ -147,6 +153,9 @@ class _Check:
             ksql=self._files(("ksql", "files"), tables),
             connector=self._file(("connector", "file"), tables),
             connector_command=self._program(("connector",), connector, None) if connector is not None else None,
+            flume=self._file(("flume", "file"), tables),
+            sqoop=self._file(("sqoop", "file"), tables),
+            sqoop_command=self._program(("sqoop",), tables["sqoop"], None) if "sqoop" in tables else None,
             answers=self._file(("answers", "file"), tables),
             requirements=self._file(("python", "requirements"), tables),
             aliases=self._aliases(tables.get("lab", {})),

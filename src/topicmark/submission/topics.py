@@ -142,7 +142,11 @@ def find(sources: Sources, remarks: list[str]) -> TopicTable | TopicCommand | Pr
     if tables:
         chosen = one_of(sources, tables, "topics.toml", remarks, table="topics")
         return chosen if isinstance(chosen, Problem) else load_table(sources, chosen)
-    found = [path for path in by_pattern(sources.visible, r".*\.sh") if _creates_topics(path, sources.text(path) or "")]
+    found = [
+        path
+        for path in by_pattern(sources.visible, r".*\.sh")
+        if _creates_topics(path, sources.text(path) or "") and not _is_of_exercise_8(path, sources.text(path) or "")
+    ]
     if found:
         found.sort(key=lambda path: ("INGESTION" not in (sources.text(path) or ""), "topic" not in path.lower()))
         if len(found) > 1:
@@ -161,6 +165,11 @@ def find(sources: Sources, remarks: list[str]) -> TopicTable | TopicCommand | Pr
     if len(programs) > 1:
         remarks.append(f"several programs *topic*.py; {listed(programs[:1])} is run, not {listed(programs[1:])}.")
     return program(sources, programs[0])
+
+
+def _is_of_exercise_8(path: str, text: str) -> bool:
+    """Whether a script makes the topic of a Flume agent, and no other."""
+    return "INGESTION" not in text and re.search(r"exercise0?8|flume|sqoop", path.lower() + text) is not None
 
 
 def load_table(sources: Sources, path: str) -> TopicTable | Problem:

@@ -1,0 +1,3 @@
+#!/bin/sh
+sqoop import --connect jdbc:postgresql://postgresql:5432/employees --username root --password pwd1234 \
+    --query "SELECT * FROM employees WHERE $CONDITIONS" --target-dir /employees --num-mappers 1

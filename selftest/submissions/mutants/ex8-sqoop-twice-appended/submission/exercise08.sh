@@ -1,0 +1,5 @@
+#!/bin/sh
+sqoop import --connect jdbc:postgresql://postgresql:5432/employees --username root --password pwd1234 \
+    --table employees --target-dir /employees --num-mappers 1
+sqoop import --connect jdbc:postgresql://postgresql:5432/employees --username root --password pwd1234 \
+    --table employees --target-dir /employees --num-mappers 1 --append
