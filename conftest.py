@@ -1,21 +1,8 @@
 """Registers the grading plugin and the fixtures."""
 
-pytest_plugins = [
-    "topicmark.plugin",
-    "fixtures.lab",
-    "fixtures.pods",
-    "fixtures.submission",
-    "fixtures.values",
-    "fixtures.services",
-    "fixtures.console",
-    "fixtures.redpanda",
-    "fixtures.topic",
-    "fixtures.broadcast",
-    "fixtures.outage",
-    "fixtures.rehearsal",
-    "fixtures.sink",
-    "fixtures.streams",
-    "fixtures.course",
-    "fixtures.agent",
-    "fixtures.imported",
-]
+_FIXTURES = (
+    "lab pods submission values services console redpanda topic broadcast outage rehearsal sink streams agent imported "
+    "course"
+)
+
+pytest_plugins = ["topicmark.plugin", *(f"fixtures.{name}" for name in _FIXTURES.split())]

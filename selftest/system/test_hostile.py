@@ -53,8 +53,12 @@ def assert_harmless(output: str, out: Path) -> None:
     """Whoever reads what the grader writes is safe from what the submission wrote."""
     assert not HARMFUL.findall(output), output
     assert not COMMANDS.findall(output), output
-    assert {path.name for path in out.iterdir()} == {"results.json", "junit.xml"}
-    json.loads((out / "results.json").read_text())
+    for path in out.iterdir():
+        text = path.read_text()
+        assert not HARMFUL.findall(text.replace("\r\n", "\n") if path.suffix == ".csv" else text), path.name
+        assert "<script" not in text, path.name
+        if path.suffix == ".json":
+            json.loads(text)
     ET.parse(out / "junit.xml")
 
 

@@ -1,4 +1,4 @@
-"""An hour of records at once, and a long rest."""
+"""Minutes of records at once, and a long rest."""
 
 import dataclasses
 import time
@@ -8,7 +8,7 @@ from records import BOOTSTRAP_SERVERS, TOPIC, encode, sample
 
 producer = KafkaProducer(bootstrap_servers=BOOTSTRAP_SERVERS, acks="all", linger_ms=50)
 start = time.time()
-for second in range(3600):
+for second in range(100):
     for sensor in range(1, 7):
         record = dataclasses.replace(sample(sensor), created_at=start + second)
         producer.send(TOPIC, key=str(sensor).encode(), value=encode(record), timestamp_ms=int((start + second) * 1000))
