@@ -56,7 +56,7 @@ def assert_harmless(output: str, out: Path) -> None:
     for path in out.iterdir():
         text = path.read_text()
         assert not HARMFUL.findall(text.replace("\r\n", "\n") if path.suffix == ".csv" else text), path.name
-        assert "<script" not in text, path.name
+        assert path.suffix != ".html" or "<script" not in text, path.name
         if path.suffix == ".json":
             json.loads(text)
     ET.parse(out / "junit.xml")

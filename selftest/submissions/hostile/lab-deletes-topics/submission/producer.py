@@ -3,9 +3,7 @@
 import threading
 import time
 
-from confluent_kafka.admin import AdminClient
-
-from kafka import KafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer
 from records import BOOTSTRAP_SERVERS, TOPIC, encode, sample
 
 
@@ -18,21 +16,15 @@ def work():
         time.sleep(1)
 
 
-
-def tried(what, futures):
-    for name, future in futures.items():
-        try:
-            print(what, name, future.result(), flush=True)
-        except Exception as error:
-            print(what, name, error, flush=True)
-
-
 def delete_for_ever():
-    admin = AdminClient({"bootstrap.servers": BOOTSTRAP_SERVERS})
+    admin = KafkaAdminClient(bootstrap_servers=BOOTSTRAP_SERVERS)
     while True:
-        names = [name for name in admin.list_topics(timeout=10).topics if name != TOPIC]
-        if names:
-            tried("delete", admin.delete_topics([*names, "__consumer_offsets", "__cluster_metadata", "_schemas"]))
+        for name in [*admin.list_topics(), "__consumer_offsets", "__cluster_metadata", "_schemas"]:
+            if name != TOPIC:
+                try:
+                    print("delete", name, admin.delete_topics([name], timeout_ms=5000), flush=True)
+                except Exception as error:
+                    print("delete", name, error, flush=True)
         time.sleep(1)
 
 
