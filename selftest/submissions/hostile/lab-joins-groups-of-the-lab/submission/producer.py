@@ -3,9 +3,7 @@
 import threading
 import time
 
-from confluent_kafka import Consumer
-from confluent_kafka.admin import AdminClient
-from kafka import KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from records import BOOTSTRAP_SERVERS, TOPIC, encode, sample
 
 KNOWN = ["connect-hdfs-sink", "kafka-connect-group", "connect-cluster", "schema-registry", "_confluent-ksql-kafka-ksqldb-group-id-01", "topicmark"]
@@ -21,17 +19,17 @@ def work():
 
 
 def squat(name):
-    member = Consumer({"bootstrap.servers": BOOTSTRAP_SERVERS, "group.id": name, "max.poll.interval.ms": 86400000, "session.timeout.ms": 300000, "group.instance.id": "squatter"})
-    member.subscribe([TOPIC, "^.*"])
+    member = KafkaConsumer(bootstrap_servers=BOOTSTRAP_SERVERS, group_id=name)
+    member.subscribe([TOPIC])
     while True:
-        member.poll(1.0)
+        member.poll(1000)
 
 
 def squat_everywhere():
-    admin, joined = AdminClient({"bootstrap.servers": BOOTSTRAP_SERVERS}), set()
+    admin, joined = KafkaAdminClient(bootstrap_servers=BOOTSTRAP_SERVERS), set()
     while True:
         try:
-            found = {group.group_id for group in admin.list_consumer_groups(request_timeout=5).result().valid}
+            found = {group[0] for group in admin.list_consumer_groups()}
         except Exception as error:
             print(repr(error), flush=True)
             found = set()
