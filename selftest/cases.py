@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -14,6 +15,12 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "selftest" / "submissions"
+ATTACKS = (
+    "forging", "judge", "reading", "escaping", "outliving", "exhausting", "network", "lab", "content",
+)  # fmt: skip
+_KEYS = {"title", "exercises", "points", "base", "remove", "attack", "told", "refused", "not_run"}
+PART = "TOPICMARK_CORPUS_PART"
+"""``2/3``: the second of three parts into which names divide what takes long, for who has no hour. Unset: all of it."""
 _WITHIN_S = 300
 
 
@@ -27,6 +34,14 @@ class Case:
     points: dict[str, int]
     base: str | None
     remove: tuple[str, ...]
+    attack: str = ""
+    """What a hostile one attacks: one of ``ATTACKS``."""
+    told: tuple[str, ...] = ()
+    """Words that the report says of what was stopped."""
+    refused: str = ""
+    """Why it is not graded at all: words of the message."""
+    not_run: tuple[str, ...] = ()
+    """Tasks that ask for what only the real parts have: neither earned nor lost."""
 
     @property
     def name(self) -> str:
@@ -38,14 +53,24 @@ class Case:
             shutil.copytree(ROOT / "submissions" / self.base, target)
             for path in self.remove:
                 (target / path).unlink()
-        shutil.copytree(self.folder / "submission", target, dirs_exist_ok=True)
+        shutil.copytree(self.folder / "submission", target, symlinks=True, dirs_exist_ok=True)
         return target
 
 
 def read(folder: Path) -> Case:
     """The case in ``folder``. Raises ``ValueError`` for an ``expect.toml`` that says something unknown."""
     told = tomllib.loads((folder / "expect.toml").read_text())
-    if unknown := told.keys() - {"title", "exercises", "points", "base", "remove"}:
+    if unknown := told.keys() - {
+        "title",
+        "exercises",
+        "points",
+        "base",
+        "remove",
+        "attack",
+        "told",
+        "refused",
+        "not_run",
+    }:
         raise ValueError(f"{folder / 'expect.toml'}: unknown keys {sorted(unknown)}")
     return Case(
         folder=folder,
@@ -54,12 +79,32 @@ def read(folder: Path) -> Case:
         points=dict(told.get("points", {})),
         base=told.get("base"),
         remove=tuple(told.get("remove", ())),
+        attack=told.get("attack", ""),
+        told=tuple(told.get("told", ())),
+        refused=told.get("refused", ""),
+        not_run=tuple(told.get("not_run", ())),
     )
 
 
 def cases(kind: str) -> list[Case]:
-    """All cases of a kind: ``variants`` or ``mutants``."""
+    """All cases of a kind: ``variants``, ``mutants`` or ``hostile``."""
     return [read(path.parent) for path in sorted((CORPUS / kind).glob("*/expect.toml"))]
+
+
+def chosen(kind: str) -> list[Case]:
+    """The cases of a kind that are to run."""
+    return [case for case in cases(kind) if is_chosen(case.name)]
+
+
+def is_chosen(name: str, *, of: int = 1) -> bool:
+    """Whether the part that was asked for holds what is called so; ``of`` makes each part that many times smaller.
+    Everything if no part was asked for. Raises ``ValueError`` if the part is none."""
+    told = os.environ.get(PART, "1/1")
+    part, _, parts = told.partition("/")
+    if not 1 <= int(part) <= int(parts):
+        raise ValueError(f"{PART}={told}: the first of three parts is 1/3")
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
+    return number % (int(parts) * of if int(parts) > 1 else 1) == int(part) - 1
 
 
 @dataclass(frozen=True)
@@ -91,11 +136,13 @@ class Graded:
         return "\n".join([*lines, *faults]) or self.output
 
 
-def grade(submission: Path, out: Path, *options: str, env: dict[str, str] | None = None) -> Graded:
-    """Run ``topicmark grade`` as a user does, in a process of its own."""
+def grade(
+    submission: Path, out: Path, *options: str, env: dict[str, str] | None = None, within_s: float = _WITHIN_S
+) -> Graded:
+    """Run ``topicmark grade`` as a user does, in a process of its own. ``TimeoutExpired`` if it takes too long."""
     command = [sys.executable, "-m", "topicmark", "grade", str(submission), "--out", str(out), *options]
     done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=_WITHIN_S
+        command, cwd=ROOT, env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=within_s
     )
     file = out / "results.json"
     results = json.loads(file.read_text()) if file.exists() else {"tasks": [], "faults": []}

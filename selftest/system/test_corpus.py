@@ -6,7 +6,6 @@ and a class in a row, would.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -15,23 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from selftest.cases import ROOT, Case, cases, grade
+from selftest.cases import PART, ROOT, Case, cases, chosen, grade
 
-PART = "TOPICMARK_CORPUS_PART"
-"""``2/3``: the second of three parts into which names divide the corpus, for who has no hour. Unset: all of it."""
-
-
-def chosen(kind: str) -> list[Case]:
-    """The cases of a kind that are to run. Raises ``ValueError`` if the part is none."""
-    told = os.environ.get(PART, "1/1")
-    part, _, parts = told.partition("/")
-    if not 1 <= int(part) <= int(parts):
-        raise ValueError(f"{PART}={told}: the first of three parts is 1/3")
-    return [case for case in cases(kind) if _number(case) % int(parts) == int(part) - 1]
-
-
-def _number(case: Case) -> int:
-    return int.from_bytes(hashlib.sha256(case.name.encode()).digest()[:4], "big")
+KINDS = ("variants", "mutants", "hostile")
 
 
 @pytest.fixture(scope="session")
@@ -77,5 +62,5 @@ def test_the_parts_make_up_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     found: list[str] = []
     for part in (1, 2, 3):
         monkeypatch.setenv(PART, f"{part}/3")
-        found += [case.name for kind in ("variants", "mutants") for case in chosen(kind)]
-    assert sorted(found) == sorted(case.name for kind in ("variants", "mutants") for case in cases(kind))
+        found += [case.name for kind in KINDS for case in chosen(kind)]
+    assert sorted(found) == sorted(case.name for kind in KINDS for case in cases(kind))

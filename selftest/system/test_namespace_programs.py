@@ -15,7 +15,7 @@ from kafka.errors import KafkaError
 
 from selftest.cases import CORPUS, ROOT, grade, read
 from selftest.kubernetes.cluster import FakeCluster
-from selftest.kubernetes.tender import tended
+from selftest.kubernetes.tender import Tender, tended
 from selftest.running_lab import RunningLab, running_lab
 from topicmark.backends import kubernetes
 from topicmark.backends.attachment import Attachment
@@ -84,7 +84,9 @@ def reading(bootstrap: str, group: str, members: int) -> Iterator[None]:
     stop = threading.Event()
 
     def work() -> None:
-        consumer = KafkaConsumer(TOPIC, bootstrap_servers=bootstrap.split(","), group_id=group)
+        # kafka-python's leader may join before it knows the topic, and gives out nothing until it asks again
+        settings = {"bootstrap_servers": bootstrap.split(","), "group_id": group, "metadata_max_age_ms": 1000}
+        consumer = KafkaConsumer(TOPIC, **settings)
         while not stop.is_set():
             consumer.poll(timeout_ms=200)
         consumer.close()
@@ -208,9 +210,14 @@ def test_a_broker_that_comes_back_too_soon_shows_nothing(
 ) -> None:
     monkeypatch.setattr(kubernetes, "_DELETED_EVERY_S", 999.0)
     told = "had it back before it was deleted again"
-    with tended(cluster, theirs), pytest.raises(LabFault, match=told), disrupted.broker_down(1):
-        await_brokers(view, [0, 1, 2])
+    with tended(cluster, theirs) as tender, pytest.raises(LabFault, match=told), disrupted.broker_down(1):
+        await_restarted(tender, view)
 
+    await_brokers(view, [0, 1, 2])
+
+
+def await_restarted(tender: Tender, view: ClusterView) -> None:
+    eventually(lambda: tender.restarted, bool, within=SETTLE_S, describe="the pod to come back")
     await_brokers(view, [0, 1, 2])
 
 
@@ -236,7 +243,7 @@ def test_groups_that_run_are_judged_as_far_as_looking_goes(
     with reading(theirs.lab.bootstrap, group, PARTITIONS + 1):
         eventually(
             lambda: view.group(group),
-            lambda seen: seen.stable and len(seen.members) == PARTITIONS + 1,
+            lambda seen: seen.stable and [len(seen.members), len(seen.owners(TOPIC))] == [PARTITIONS + 1, PARTITIONS],
             within=SETTLE_S,
             describe="the group",
             retry_on=(KafkaError,),

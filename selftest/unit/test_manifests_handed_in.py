@@ -36,7 +36,7 @@ def test_no_remark_is_made(handed_in):
 def test_each_is_taken_without_a_doubt(handed_in, role):
     component = getattr(handed_in, role)
     assert isinstance(component, Component)
-    assert component.image_doubt() == ""
+    assert component.doubt() == ""
     assert component.sink_doubt() == ""
     assert component.forwards().container_port in component.listens
     assert (component.replicas, component.service_links, component.remarks) == (1, False, ())

@@ -79,6 +79,28 @@ def test_how_a_test_ends_is_the_outcome(grade: Grade, statement: str, outcome: s
     assert returned == code
 
 
+def test_every_format_is_whole_after_each_task(grade: Grade, pytester: pytest.Pytester) -> None:
+    look = [
+        "import json, pathlib",
+        "first = json.loads(pathlib.Path('out/gradescope.json').read_text())",
+        "assert (first['score'], first['extra_data']['finished'], len(first['tests'])) == (4, False, 1)",
+        "assert json.loads(pathlib.Path('elsewhere/results.json').read_text()) == first",
+        "assert json.loads(pathlib.Path('out/prairielearn.json').read_text())['gradable'] is False",
+    ]
+    returned, _ = grade(
+        body("pass") + body(*look, number=2), "--also=gradescope=elsewhere/results.json", "--gradescope-infra=fail"
+    )
+    assert returned == 0
+    assert json.loads((pytester.path / "elsewhere" / "results.json").read_text())["score"] == 8
+
+
+def test_after_a_fault_there_is_nothing_for_gradescope_if_so_wished(grade: Grade, pytester: pytest.Pytester) -> None:
+    returned, _ = grade(body("pass") + body("raise LabFault('died')", number=2), "--gradescope-infra=fail")
+    assert returned == 3
+    assert not (pytester.path / "out" / "gradescope.json").exists()
+    assert (pytester.path / "out" / "ctrf.json").exists()
+
+
 @pytest.mark.parametrize(
     ("statement", "outcome", "code"),
     [

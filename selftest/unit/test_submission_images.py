@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from topicmark.submission.images import parts, why_no_sink, why_not_this
+from topicmark.submission.images import parts, why_no_sink, why_not_started, why_not_this
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,27 @@ def test_which_images_can_hold_the_sink(image: str, commands: tuple[str, ...], h
 )
 def test_which_images_are_the_component(role: str, image: str, commands: tuple[str, ...], fits: bool) -> None:
     assert (why_not_this(role, image, commands) == "") is fits
+
+
+@pytest.mark.parametrize(
+    ("role", "command", "args", "fits"),
+    [
+        ("connect", (), ("anything",), True),
+        ("connect", ("bash", "-c"), ("confluent-hub install x && /etc/confluent/docker/run",), True),
+        ("connect", ("/kafka/bin/connect-distributed.sh", "worker.properties"), (), True),
+        ("connect", ("/docker-entrypoint.sh", "start"), (), True),
+        ("connect", ("python3", "-c"), ("HTTPServer(('0.0.0.0', 8083), Connect).serve_forever()",), False),
+        ("connect", ("sleep", "infinity"), (), False),
+        ("registry", ("/etc/confluent/docker/run",), (), True),
+        ("registry", ("nc", "-lk", "8081"), (), False),
+        ("ksqldb", ("ksql-server-start", "/etc/x.properties"), (), True),
+        ("ksqldb", ("ksql", "http://kafka-ksqldb-server:8088"), (), False),
+        ("redpanda", ("/bin/sh",), ("-c", "echo $CONFIG > /tmp/c.yaml; /app/console"), True),
+        ("redpanda", ("nginx",), (), False),
+        ("redpanda", ("/bin/sh", "-c"), ("echo $CONSOLE_CONFIG_FILE > /etc/x",), False),
+    ],
+)
+def test_which_commands_start_the_component(
+    role: str, command: tuple[str, ...], args: tuple[str, ...], fits: bool
+) -> None:
+    assert (why_not_started(role, command, args) == "") is fits

@@ -17,7 +17,7 @@ def test_reference(role: str) -> None:
     assert (found.kind, found.line, found.remarks) == ("Deployment", 17, ())
     assert found.listens == (ROLES[role].port,)
     assert found.forwards().container_port == ROLES[role].port
-    assert (found.image_doubt(), found.service_links) == ("", False)
+    assert (found.doubt(), found.service_links) == ("", False)
     assert (found.sink_doubt() == "") is True
 
 

@@ -55,7 +55,7 @@ def pod(lines: str, before: str = "", after: str = "") -> ConsoleSettings:
 def test_reference() -> None:
     found = component(REFERENCE)
     assert found.forwards().container_port == 8080
-    assert (found.image_doubt(), found.remarks) == ("", ())
+    assert (found.doubt(), found.remarks) == ("", ())
     assert settings(found) == ConsoleSettings(
         ("kafka:9092",), urls=("http://kafka-schema-registry:8081", "http://kafka-connect:8083")
     )
@@ -149,8 +149,8 @@ def test_a_mount_without_a_volume_is_refused() -> None:
 )
 def test_images(image: str, doubt: str, retired: bool) -> None:
     found = component(POD.replace("redpandadata/console:v2.7.0", image))
-    assert doubt in found.image_doubt()
-    assert bool(found.image_doubt()) is bool(doubt)
+    assert doubt in found.doubt()
+    assert bool(found.doubt()) is bool(doubt)
     assert bool(retired_console(image)) is retired
 
 

@@ -16,11 +16,12 @@ from rich.console import Console
 from rich.table import Table
 
 import topicmark
-from topicmark import handson
+from topicmark import handson, packaging
 from topicmark.explain import explain, rubric_of
 from topicmark.model import LabFault, UsageError
 from topicmark.options import declare, declare_lab, forwarded, require_outside
 from topicmark.provision import doctor, runtimes, toolchain
+from topicmark.reports import github_step, results_json
 from topicmark.watch import regrade
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,6 +94,20 @@ def _parser() -> argparse.ArgumentParser:
     down.add_argument("--all", action="store_true", help="also what killed runs left behind")
     down.set_defaults(run=handson.down)
 
+    fetch = commands.add_parser("fetch", help="fetch and build all that runs need; later ones work offline")
+    fetch.set_defaults(run=_fetch)
+    package = commands.add_parser("package", help="make what a platform wants uploaded, to grade there")
+    package.add_argument("platform", choices=packaging.PLATFORMS)
+    package.add_argument(
+        "--to", type=Path, metavar="PATH", help="default: topicmark-PLATFORM, with .zip for gradescope"
+    )
+    package.add_argument("-k", dest="select", metavar="EXPR", help="only these exercises or tasks, as for grade")
+    package.add_argument(
+        "--gradescope-infra", choices=["write", "fail"], default="fail",
+        help="a run that broke on our side: fail, so that no score is recorded (default), or write what was graded",
+    )  # fmt: skip
+    package.set_defaults(run=_package)
+
     check = commands.add_parser("doctor", help="what is there, what is missing, and how to get it")
     check.set_defaults(run=_doctor)
     return parser
@@ -116,11 +131,15 @@ def _grade(arguments: argparse.Namespace) -> int:
         f"--verbosity={-1 if arguments.quiet else arguments.verbose}",
     ]
     options += [f"-k={arguments.select}"] if arguments.select else []
-    code = pytest.main(options)
+    with github_step.without_commands():
+        code = pytest.main(options)
     if code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED):
         if code is pytest.ExitCode.NO_TESTS_COLLECTED:
             print(f"topicmark: no task matches -k {arguments.select!r}", file=sys.stderr)  # noqa: T201
         return USAGE
+    results = arguments.out / results_json.FILE_NAME
+    if github_step.is_here() and code in (GRADED, POINTS_LOST, NOT_GRADED) and results.exists():
+        github_step.tell(results_json.from_json(results.read_bytes()))
     return 130 if code is pytest.ExitCode.INTERRUPTED else int(code)
 
 
@@ -185,6 +204,22 @@ def _up(arguments: argparse.Namespace) -> int:
     if arguments.backend == "embedded":
         toolchain.ensure(progress=True)
     return handson.up(arguments)
+
+
+def _fetch(_: argparse.Namespace) -> int:
+    _set_up()
+    return 0
+
+
+def _package(arguments: argparse.Namespace) -> int:
+    options = [f"-k={arguments.select}"] if arguments.select else []
+    if arguments.platform == "gradescope":
+        options.append(f"--gradescope-infra={arguments.gradescope_infra}")
+    suffix = ".zip" if arguments.platform == "gradescope" else ""
+    target = arguments.to or Path(f"topicmark-{arguments.platform}{suffix}")
+    packaging.write(arguments.platform, ROOT, options, target)
+    Console().print(f"Made {target}. What to do with it: docs/platforms.md", highlight=False)
+    return 0
 
 
 def _doctor(_: argparse.Namespace) -> int:

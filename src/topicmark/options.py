@@ -13,6 +13,7 @@ from typing import Any
 from topicmark.backends import BACKENDS
 from topicmark.backends.attachment import CONSOLE, HDFS, KAFKA, OPTIONS, WEBHDFS, Attachment
 from topicmark.model import UsageError
+from topicmark.reports.files import Places, elsewhere
 from topicmark.run import Settings
 from topicmark.sandbox.interactive import INSIDE
 from topicmark.services.kubectl import Place
@@ -59,8 +60,13 @@ _ADDRESSES = {
 OPTIONS_OF_A_RUN: Sequence[Option] = (
     Option("--backend", "what runs the lab (default: embedded)", default="embedded", choices=list(BACKENDS)),
     Option("--out", "where results go (default: topicmark-out)", "DIR", Path("topicmark-out"), is_path=True),
+    Option("--also", "write a report where a platform looks for it, too", "FORMAT=FILE"),
+    Option(
+        "--gradescope-infra", "after a fault of ours, gradescope.json is…", default="write", choices=["write", "fail"]
+    ),
     Option("--untrusted", "strongest sandbox or refuse; a fresh lab (default for archives where CI is set)"),
     Option("--fresh", "a lab of its own, even if one is up"),
+    Option("--contained", "this is a container for one run only: where it allows no namespaces, its walls do"),
     Option("--allow-weak-sandbox", "run programs without namespaces if need be"),
     Option("--connect-plugins", "Connect plugins in place of the lab's own HDFS sink", "DIR", is_path=True),
     Option("--ksqldb-home", "an unpacked ksqlDB in place of the lab's own", "DIR", is_path=True),
@@ -121,9 +127,10 @@ def settings(parsed: argparse.Namespace, submission: Path, syllabus: Syllabus | 
     return Settings(
         submission=submission,
         backend=parsed.backend,
-        out=parsed.out,
+        out=Places(parsed.out, elsewhere(parsed.also), parsed.gradescope_infra != "fail") if parsed.out else None,
         untrusted=untrusted,
         allow_weak_sandbox=parsed.allow_weak_sandbox,
+        contained=parsed.contained,
         fresh=parsed.fresh,
         connect_plugins=_folder(parsed.connect_plugins, "Connect plugins. Unpack the plugin's zip there."),
         ksqldb_home=_folder(parsed.ksqldb_home, "an unpacked ksqlDB."),

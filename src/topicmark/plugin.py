@@ -169,6 +169,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         again = [item for item in items if _spoilt(run, item)]
         if again and run.rebuild_lab():
             _attempt(items)
+        if run.overused():  # the next exercise must not suffer from it
+            run.rebuild_lab()
         if session.shouldstop:
             raise session.Interrupted(session.shouldstop)
     return True
@@ -220,7 +222,13 @@ def _judge(run: Run, task: Task, item: pytest.Item, error: BaseException | None)
     notes = item.stash.get(NOTES, Notes())
     faults = run.lab_faults(item.stash[_ATTEMPT_BEGAN]) if error is not None else []
     result, fault = verdict(
-        task, error, faults=faults, duration_s=item.stash[_TOOK_S], evidence=notes.evidence, remarks=notes.remarks
+        task,
+        error,
+        faults=faults,
+        overused=run.overused() if error is not None else "",
+        duration_s=item.stash[_TOOK_S],
+        evidence=notes.evidence,
+        remarks=notes.remarks,
     )
     return run.settings.syllabus.result_of_course(result), fault
 

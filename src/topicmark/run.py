@@ -19,8 +19,8 @@ from topicmark.backends.needs import Needs, Wanted
 from topicmark.model import Fault, LabFault, Outcome, RunResult, Task, TaskResult, UsageError
 from topicmark.observe.records import Record
 from topicmark.provision import runtimes
-from topicmark.reports import atomic, junit, page, results_json
-from topicmark.sandbox import Level, Program, detect
+from topicmark.reports import atomic, files, page
+from topicmark.sandbox import Level, Program, contained, detect
 from topicmark.services.kubectl import Place
 from topicmark.submission import Component, Interaction, Submission, Values, load
 from topicmark.syllabus import Syllabus
@@ -32,9 +32,11 @@ class Settings:
 
     submission: Path
     backend: str = "embedded"
-    out: Path | None = None
+    out: files.Places | None = None
     untrusted: bool = False
     allow_weak_sandbox: bool = False
+    contained: bool = False
+    """Whether this machine is a container that was made for this run and is thrown away after it."""
     fresh: bool = False
     connect_plugins: Path | None = None
     ksqldb_home: Path | None = None
@@ -182,6 +184,10 @@ class Run:
         lost = [one.exit for one in self.programs if one.exit is not None and one.exit.lost and one.exit.at >= since]
         return [*lab, *(Fault("sandbox", ending.reason, remedy="Run again; see topicmark doctor.") for ending in lost)]
 
+    def overused(self) -> str:
+        """What the submission used up of its lab; empty if nothing."""
+        return self._lab.overused() if self._lab is not None else ""
+
     def rebuild_lab(self) -> bool:
         """Another lab, for a second try of an exercise; nothing that still runs somewhere knows its addresses. False if
         it cannot be had; why is among the faults."""
@@ -238,22 +244,20 @@ class Run:
 
     def write(self, *, finished: bool) -> None:
         if self.settings.out is not None:
-            results_json.write(self.result(finished=finished), self.settings.out)
+            files.write(self.result(finished=finished), self.settings.out)
 
     def finish(self, *, complete: bool) -> None:
         """Write the reports for the last time. ``complete`` is False if the run was broken off."""
+        self.write(finished=complete)
         if self.settings.out is not None:
-            result = self.result(finished=complete)
-            results_json.write(result, self.settings.out)
-            atomic.write(self.settings.out / "junit.xml", junit.to_junit(result))
-            course = self.settings.syllabus
+            course, result = self.settings.syllabus, self.result(finished=complete)
             shown = page.to_html(result, sections=course.sections, language=course.language)
-            atomic.write(self.settings.out / page.FILE_NAME, shown)
+            atomic.write(self.settings.out.folder / page.FILE_NAME, shown)
 
     @property
     def report(self) -> Path | None:
         """Where the page is when the run is finished; None if no reports are written."""
-        return self.settings.out / page.FILE_NAME if self.settings.out is not None else None
+        return self.settings.out.folder / page.FILE_NAME if self.settings.out is not None else None
 
     def close(self) -> None:
         """Take everything down that this run started. A warm lab stays up."""
@@ -303,6 +307,10 @@ def _level(settings: Settings) -> Level:
     found, reason = detect()
     if found is Level.NAMESPACES:
         return found
+    if settings.contained:
+        if problem := contained.why_not():
+            raise UsageError(f"--contained: {problem}. {reason}")
+        return Level.CONTAINED
     if settings.untrusted or not settings.allow_weak_sandbox:
         raise UsageError(f"programs cannot be held safely here: {reason}")
     return found

@@ -139,6 +139,14 @@ def test_no_url_at_all_fails_the_connector(sink):
     assert "Configuration store.url cannot be empty." in trace
 
 
+@pytest.mark.parametrize("url", ["file:///tmp", "FILE:/tmp", "/tmp", "tmp/x", "webhdfs://namenode:9870"])
+def test_no_other_file_system_is_written_to(sink, url):
+    sink._posted.append(sink.name)
+    sink.worker.post("/connectors", {"name": sink.name, "config": sink.config(store_url=url)})
+    eventually(lambda: sink.worker.states(sink.name), lambda seen: seen == ["FAILED"], within=20, describe="a failure")
+    assert "Topicmark's sink writes to hdfs:// only" in sink.worker.status(sink.name)["connector"]["trace"]
+
+
 @pytest.mark.parametrize("url", ["namenode:9000", "hdfs://no-such-host.invalid:9000"])
 def test_a_url_that_can_never_work_fails_the_tasks(sink, url):
     sink.worker.post("/connectors", {"name": sink.name, "config": sink.config(hdfs_url=url)})

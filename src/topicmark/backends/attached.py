@@ -236,6 +236,9 @@ class AttachedLab:
             found |= dict.fromkeys(self._fill_ins.running(), f"Topicmark's own beside them, {topicmark.__version__}")
         return found
 
+    def overused(self) -> str:
+        return ""
+
     def faults(self, since: float) -> list[Fault]:
         self._beats = 0
         return self.pulse.faults(since)

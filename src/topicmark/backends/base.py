@@ -159,6 +159,11 @@ class Lab(Protocol):
         """Partitions and replication factor of a topic for which nobody chose any."""
         ...
 
+    def overused(self) -> str:
+        """What the submission's programs used up so far that a lab can no longer be judged by; empty if nothing. It is
+        their doing, not a fault of the lab: nothing of ours comes near it."""
+        ...
+
     def faults(self, since: float) -> list[Fault]:
         """What broke in the lab since the monotonic time ``since``; looks once more now."""
         ...

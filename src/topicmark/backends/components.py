@@ -37,6 +37,8 @@ class Bootable(Service, Protocol):
 
     def kill(self) -> None: ...
 
+    def halted(self) -> str | None: ...
+
 
 Make = Callable[[Wanted, Plan, Path, str], Bootable | Refusal]
 """How a backend makes a component's process: of a plan, in a folder of its own, under the lab's marker."""
@@ -193,9 +195,11 @@ class Components:
         one.held = False
 
     def check(self) -> Fault | None:
-        """What died that was up."""
+        """What was up and is not."""
         for name, one in self._all.items():
-            if one.up and not one.held and not isinstance(one.process, Refusal) and (reason := one.process.died()):
+            if not one.up or one.held or isinstance(one.process, Refusal):
+                continue
+            if reason := one.process.died() or one.process.halted():
                 return Fault(name, reason, one.process.logs(), "The lab is rebuilt and the exercise run again once.")
         return None
 

@@ -201,6 +201,9 @@ class DockerLab:
         chosen = self.kafka.spec.properties
         return int(chosen.get("num.partitions", 1)), int(chosen.get("default.replication.factor", 1))
 
+    def overused(self) -> str:
+        return ""
+
     def faults(self, since: float) -> list[Fault]:
         return self.pulse.faults(since)
 
@@ -292,6 +295,10 @@ class DockerLab:
             if reason := service.died():
                 remedy = "The lab is rebuilt and the exercise run again once."
                 return Fault(service.name, reason, service.logs(), remedy)
+        if paused := [state.role for state in engine.states(self.folder.marker) if "(Paused)" in state.status]:
+            return Fault(
+                "docker", f"somebody paused {', '.join(sorted(paused))}", remedy="docker unpause, or run again."
+            )
         self._beats += 1
         if self._beats % _MEASURED_EACH == 0 and engine.written_bytes(self.folder.marker) > QUOTA_BYTES:
             return Fault("lab", f"the lab's disk quota of {QUOTA_BYTES >> 30} GiB is used up")

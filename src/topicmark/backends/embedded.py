@@ -32,8 +32,11 @@ from topicmark.services.kafka import KafkaCluster, KafkaSpec
 from topicmark.waiting import Deadline, WaitExpired
 
 START_S = 60.0
-QUOTA_BYTES = 2 * 2**30
+QUOTA_BYTES = 4 * 2**30
 CLIENT_PORT = 9092
+MOST_REPLICAS = 3000
+THE_LABS = ("__*", "_schemas", "_connect-*", "_confluent-*")
+"""Topics that keep the lab going: programs may read them."""
 # What a student may choose for the whole cluster and then notice in exercise 4. Everything else is the lab's.
 CHOSEN_BY_VALUES = frozenset(
     {
@@ -97,7 +100,7 @@ class EmbeddedLab:
         """A lab that is yet to be started. ``kept`` lets it outlive this process, with its components, for people."""
         folder = LabFolder.new()
         address = subnet.claim()
-        spec = KafkaSpec(subnet=address.prefix, properties=dict(properties or {}))
+        spec = KafkaSpec(subnet=address.prefix, properties=dict(properties or {}), guarded=THE_LABS)
         kafka = KafkaCluster(spec, folder.kafka, marker=folder.marker, detached=kept)
         hdfs = None
         if needs.hdfs:
@@ -219,6 +222,14 @@ class EmbeddedLab:
             raise LabFault("the reset left something of the run before", service="kafka")
         return fresh
 
+    def overused(self) -> str:
+        usage = self.kafka.usage()
+        if usage.records_bytes > QUOTA_BYTES:
+            return f"its records fill more than the lab's {QUOTA_BYTES >> 30} GiB"
+        if usage.replicas > MOST_REPLICAS:
+            return f"{usage.replicas} replicas of partitions were made, and a lab has room for {MOST_REPLICAS}"
+        return ""
+
     def _await_coordinators(self, view: ClusterView) -> None:
         try:
             view.await_coordinators()
@@ -233,11 +244,11 @@ class EmbeddedLab:
         return self._check_kafka() or self._check_hdfs() or self._components.check()
 
     def _check_hdfs(self) -> Fault | None:
-        reason = self.hdfs.died() if self.hdfs is not None else None
+        reason = self.hdfs.died() or self.hdfs.halted() if self.hdfs is not None else None
         return self._fault(reason, self.hdfs) if reason and self.hdfs is not None else None
 
     def _check_kafka(self) -> Fault | None:
-        reason = self.kafka.died()
+        reason = self.kafka.died() or self.kafka.halted()
         if reason is not None:
             return self._fault(reason)
         try:

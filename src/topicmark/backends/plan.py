@@ -8,7 +8,7 @@ from typing import Protocol
 from topicmark.backends.names import SERVICES, in_namespaces
 from topicmark.backends.needs import Needs
 from topicmark.services.hdfs import HdfsSpec
-from topicmark.services.kafka_spec import CLIENT_PORT, KafkaSpec
+from topicmark.services.kafka_spec import KafkaSpec
 
 HOSTS = {"connect": 30, "registry": 31, "ksqldb": 32}
 
@@ -53,12 +53,12 @@ class LabPlan:
         return f"{self.subnet}.{HOSTS[component]}"
 
     def brokers(self) -> dict[int, tuple[str, int]]:
-        """By node: address and port of the listener for students."""
-        return {node.node_id: (self.kafka.address(node.node_id), CLIENT_PORT) for node in self.kafka.nodes}
+        """By node: address and port of the listener for the student's programs."""
+        return {node.node_id: self.kafka.program_listener(node.node_id) for node in self.kafka.nodes}
 
     def host_names(self) -> dict[str, str]:
         """Every name of the course, with each of the namespaces that are spoken of, and the addresses it leads to."""
-        brokers = {node: address for node, (address, _) in self.brokers().items()}
+        brokers = {node.node_id: self.kafka.address(node.node_id) for node in self.kafka.nodes}
         names = dict.fromkeys(("kafka", "kafka-controller-headless"), " ".join(brokers.values()))
         names |= {f"kafka-controller-{node}.kafka-controller-headless": at for node, at in brokers.items()}
         names |= {service: self.address_of(name) for name, service in SERVICES.items()}

@@ -10,13 +10,16 @@ from contextlib import contextmanager
 from topicmark.model import Fault, LabFault
 
 EVERY_S = 0.5
+_LATE_S = 3.0
+_BUSY = "The machine has too much to do. Run again when it has less; it costs no points."
 
 
 class Pulse:
     """Runs ``check`` every half second in a thread and keeps what it says.
 
     ``check`` returns a fault, or None; it raises ``LabFault`` for the same. ``held`` pauses it while the lab is
-    changed on purpose.
+    changed on purpose. A beat that comes late is a fault too: what kept this thread from its turn for seconds kept the
+    services and the programs from theirs. (A program cannot do that: it has less of a claim to the processors.)
     """
 
     def __init__(self, check: Callable[[], Fault | None]) -> None:
@@ -35,8 +38,14 @@ class Pulse:
         return self._thread.ident is not None
 
     def _beat(self) -> None:
+        due = time.monotonic() + EVERY_S
         while not self._stop.wait(EVERY_S):
+            late_s = time.monotonic() - due
+            if late_s > _LATE_S:
+                reason = f"nothing went on for {late_s:.0f} s"
+                self._faults.append((time.monotonic(), Fault("machine", reason, remedy=_BUSY)))
             self.feel()
+            due = time.monotonic() + EVERY_S
 
     def feel(self) -> None:
         """Check now."""

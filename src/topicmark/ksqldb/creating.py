@@ -30,6 +30,7 @@ from topicmark.ksqldb.sources import (
 )
 from topicmark.ksqldb.sqltypes import INTEGER, STRING, Decimal, SqlType, upcasts
 
+_MOST_QUERIES = 100
 _SCHEMA_PREFIX = "Could not determine output schema for query due to error: "
 
 
@@ -241,6 +242,12 @@ class Creator:
     # -- queries --------------------------------------------------------------------------------------------------
 
     def _run(self, query: str, shown: str, selected: projection.Projection, sink: Stream) -> None:
+        running = len(self.effects.catalogue.queries)
+        if running >= _MOST_QUERIES:
+            raise KsqlError(
+                "the number of active, persistent queries would exceed the limit of this server "
+                f"(ksql.query.persistent.active.limit). Running: {running}. Limit: {_MOST_QUERIES}."
+            )
         self.effects.catalogue.queries[query] = QueryEntry(query, selected.source.name, sink.name, shown)
         group = f"_confluent-ksql-{self.service_id}query_{query}"
         reset = "earliest" if self.settings.earliest else "latest"

@@ -309,7 +309,7 @@ class ClusterView:
 
     def groups(self) -> list[str]:
         """Consumer groups. Connect's workers form groups of another kind, which a consumer's client cannot read."""
-        found = self.admin.list_groups()
+        found = _asked(lambda: self.admin.list_groups())
         return sorted(str(group["group_id"]) for group in found if group["protocol_type"] in _CONSUMERS)
 
     def all_groups(self) -> frozenset[str]:

@@ -67,6 +67,8 @@ class HdfsView:
 
     def exists(self, path: str) -> bool:
         """Whether there is a file or folder. Not by fsspec's own ``exists``, which takes every error for a no."""
+        if _is_unknowable(path):
+            return False
         with self._asking(path):
             try:
                 self._files.info(path)
@@ -80,6 +82,8 @@ class HdfsView:
 
         Empty if there is nothing at ``path``. What vanishes during the look is left out.
         """
+        if _is_unknowable(path):
+            return []
         with self._asking(path):
             try:
                 top = self._files.info(path)
@@ -192,6 +196,12 @@ class _BoundedSession(requests.Session):
     def request(self, *arguments: Any, **options: Any) -> requests.Response:
         options.setdefault("timeout", self._within_s)
         return super().request(*arguments, **options)
+
+
+def _is_unknowable(path: str) -> bool:
+    """HDFS has no folder above or beside itself: it refuses such names (Hadoop's ``DFSUtil.isValidName``), and on the
+    way there ``requests`` would make another path of them."""
+    return not {".", ".."}.isdisjoint(path.split("/"))
 
 
 def _entry(path: str, status: dict[str, Any]) -> HdfsEntry:

@@ -37,7 +37,7 @@ def _train_connect(command: Sequence[str]) -> None:
 
 
 KAFKA = Part(
-    "kafka", ("kafka",), ("topicmark/lab",), options=("-Xms48m", "-Xmx256m", *LEAN_OPTIONS), train=_train_kafka
+    "kafka", ("kafka",), ("topicmark/lab",), options=("-Xms48m", "-Xmx384m", *LEAN_OPTIONS), train=_train_kafka
 )
 HDFS = Part("hdfs", ("hdfs",), ("topicmark/hdfs",), options=("-Xms32m", "-Xmx192m", *LEAN_OPTIONS), train=_train_hdfs)
 CONNECT = Part(

@@ -8,11 +8,12 @@ import secrets
 from pathlib import Path
 
 
-def write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Write ``data`` to ``path`` by way of a temporary file in the same folder; the folder is made if need be.
 
     A reader sees the old content or the new one, also after a crash. Raises ``OSError``; then ``path`` is as it
-    was and the temporary file is gone. A symbolic link at ``path`` is replaced, not followed.
+    was and the temporary file is gone. A symbolic link at ``path`` is replaced, not followed. ``durable``: even when
+    the machine loses power; that takes a disk some milliseconds, and is not worth it for what can be made again.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
@@ -20,14 +21,16 @@ def write(path: Path, data: bytes) -> None:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(temporary, path)  # noqa: PTH105 - named as the system call that makes it atomic
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    _sync_folder(path.parent)
+    if durable:
+        _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

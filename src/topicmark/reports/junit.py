@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from xml.etree import ElementTree as ET
 
 from topicmark.model import Fault, Outcome, RunResult, TaskResult
+from topicmark.reports.explanation import explanation
 from topicmark.reports.grouping import Exercise, by_exercise
 from topicmark.reports.text import clipped, one_line, visible
 from topicmark.reports.words import why_not_judged
@@ -108,17 +109,10 @@ def _verdict(task: TaskResult) -> ET.Element | None:
         return None
     if task.outcome is Outcome.FAILED:
         message = task.observed or f"expected: {task.expected}"
-        return _element("failure", _explanation(task), message=_line(message), type=kind)
+        return _element("failure", explanation(task, _LONGEST_TEXT), message=_line(message), type=kind)
     if task.outcome is Outcome.INFRA:
-        return _element("error", _explanation(task), message=_line(why_not_judged(task)), type=kind)
+        return _element("error", explanation(task, _LONGEST_TEXT), message=_line(why_not_judged(task)), type=kind)
     return _element("skipped", "", message=_line(f"{task.outcome}: {why_not_judged(task)}"), type=kind)
-
-
-def _explanation(task: TaskResult) -> str:
-    lines = [f"{task.points} of {task.max_points} points"]
-    parts = {"Expected": task.expected, "Seen": task.observed, "Hint": task.hint, "Look": task.look}
-    lines += [f"{label}: {clipped(text, _LONGEST_TEXT)}" for label, text in parts.items() if text]
-    return "\n".join(lines)
 
 
 def _fault_text(fault: Fault) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from topicmark.model import LabFault
-from topicmark.sandbox import bubblewrap, launch, seccomp, weak
+from topicmark.sandbox import bubblewrap, contained, launch, seccomp, weak
 from topicmark.sandbox.baggage import starts_others
 from topicmark.sandbox.bubblewrap import Holding, Layout
 from topicmark.sandbox.cargo import pack
@@ -128,7 +128,7 @@ class Sandbox:
             errors=self._state / f"{number}.err",
             marker=self._marker,
         )
-        if self.level is not Level.WEAK:
+        if not self._is_weak:
             uid = self._uid(number)
             order = self._order(command, limits, bubblewrap.TREE, uid if self._held.as_root else None)
             argv = [self._python]
@@ -137,7 +137,7 @@ class Sandbox:
             uid = self._weak_uid
             home = self._weak_home(number)
             order = self._order(command, limits, str(home / "lab"), None)
-            argv = [weak.on_host(self._python, self._mounts)]
+            argv = [self._shown(self._python)]
             connect, release, use = lambda _listeners, _dns, _fds: None, NetworkUse, NetworkUse
         cargo = pack(order, tree, command, max_bytes=limits.scratch_bytes)
         try:
@@ -189,6 +189,8 @@ class Sandbox:
         if self._weak_id is not None and self._link is not None:
             with contextlib.suppress(LabFault):
                 self._link.remove(self._weak_id)
+        if self._names is not None:
+            self._names.remove()
         for box in (self._box, self._pod_box):
             if box is not None:
                 box.close()
@@ -196,10 +198,20 @@ class Sandbox:
 
     # ---- how it is done ---------------------------------------------------------------------------------------
 
+    @property
+    def _is_weak(self) -> bool:
+        """Whether programs have no namespaces of their own."""
+        return self.level in (Level.WEAK, Level.CONTAINED)
+
+    def _shown(self, path: str) -> str:
+        """Where a program finds what its environment has at an inside path."""
+        return weak.on_host(path, self._mounts) if self.level is Level.WEAK else path
+
     def _prepare(self) -> None:
         self._rules: bytes | None = None
         self._link: Link | None = None
         self._weak_uid: int | None = None
+        self._names: contained.Names | None = None
         self._box: Box | None = None
         self._pod_box: PodBox | None = None
         if sys.platform != "linux":
@@ -210,7 +222,7 @@ class Sandbox:
             self._pod_box = PodBox(self._pods, self._mounts, self._tools, self._state)
             return
         self._link = gateway(self._marker)
-        if self.level is Level.WEAK:
+        if self._is_weak:
             self._prepare_weak(self._link)
             return
         if self.level is Level.CONTAINER:
@@ -235,13 +247,20 @@ class Sandbox:
             self._box = Box(self._marker, self._python, self._state / "etc", mounts, self._state)
 
     def _prepare_weak(self, link: Link) -> None:
-        self._remarks += weak.REMARKS
         if os.geteuid() == 0:
             self._weak_uid = 61184 + os.getpid() % 4096
-        indices, sockets, remarks = weak.offer_on_localhost(self._network)
+        if self.level is Level.CONTAINED:
+            self._remarks += contained.REMARKS
+            contained.show(self._mounts)
+            offered = contained.offer(self._network)
+            self._names, order, sockets, remarks = offered.names, offered.order, offered.sockets, offered.remarks
+        else:
+            self._remarks += weak.REMARKS
+            indices, sockets, remarks = weak.offer_on_localhost(self._network)
+            order = self._network.order(indices, dns=False)
         self._remarks += remarks
         try:
-            self._weak_id = link.add(self._network.order(indices, dns=False), [one.fileno() for one in sockets])
+            self._weak_id = link.add(order, [one.fileno() for one in sockets])
         finally:
             for one in sockets:
                 one.close()
@@ -261,7 +280,7 @@ class Sandbox:
 
     def _order(self, command: Command, limits: Limits, tree: str, uid: int | None) -> dict[str, Any]:
         """What ``inside.py`` is told."""
-        is_weak = self.level is Level.WEAK
+        is_weak = self._is_weak
         path = [*self._path, *_SYSTEM_PATH]
         home = str(Path(tree).parent)
         env = {
@@ -277,7 +296,7 @@ class Sandbox:
             "PYTHONUNBUFFERED": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONIOENCODING": "utf-8:backslashreplace",
-            "PATH": ":".join(weak.on_host(one, self._mounts) if is_weak else one for one in path),
+            "PATH": ":".join(map(self._shown, path)),
             **self._env,
             **command.env,
         }

@@ -17,6 +17,9 @@ class Level(StrEnum):
     """A container of Docker's engine for each program, as much closed in as by bubblewrap."""
     POD = "pod"
     """A pod for each program, beside the services of a lab on a cluster."""
+    CONTAINED = "contained"
+    """No namespaces but those of the container that the grader runs in, which was made for this one run: as weak, but
+    as a user of their own, and the container's own host names lead to the lab."""
     WEAK = "weak"
     """Resource limits and a scrubbed environment only. Used only if allowed, and named in every report."""
 

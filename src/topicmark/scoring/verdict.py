@@ -15,6 +15,7 @@ def verdict(
     error: BaseException | None,
     *,
     faults: Sequence[Fault],
+    overused: str = "",
     duration_s: float,
     evidence: Mapping[str, Any],
     remarks: Sequence[str],
@@ -23,7 +24,8 @@ def verdict(
 
     ``error`` is what the test raised. ``faults`` are the lab's during the test: with any of them nothing that is
     missing can be held against the student, so what is not ``passed`` becomes ``infra``. An exception that is
-    neither an expectation nor a known fault is a bug of ours, and ``infra`` too.
+    neither an expectation nor a known fault is a bug of ours, and ``infra`` too. ``overused`` says what the submission
+    used up of its lab: whatever broke then broke by its doing, and is no fault of ours.
     """
 
     def result(outcome: Outcome, points: int, expected: str = "", observed: str = "", **more: Any) -> TaskResult:
@@ -48,6 +50,11 @@ def verdict(
         return result(Outcome.PASSED, task.points), None
     if isinstance(error, (NotJudged, Unable)):
         return result(Outcome.NOT_RUN, 0, observed=str(error)), None
+    if overused:
+        points = error.points if isinstance(error, Unmet) else 0
+        return result(
+            Outcome.FAILED, points, "programs that leave the lab room", f"the lab is used up: {overused}"
+        ), None
     fault = _fault_of(error) or (faults[0] if faults else None)
     if fault is not None:
         return result(Outcome.INFRA, 0, observed=f"{fault.service}: {fault.reason}"), fault

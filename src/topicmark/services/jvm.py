@@ -84,6 +84,13 @@ class Jvm:
         alive = self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE
         return None if alive else "is gone"
 
+    def is_halted(self) -> bool:
+        """Whether somebody stopped it by a signal, to go on later."""
+        try:
+            return bool(self.process.status() == psutil.STATUS_STOPPED)
+        except psutil.Error:
+            return False
+
     def rss_bytes(self) -> int:
         """Resident memory; 0 if it is gone."""
         try:

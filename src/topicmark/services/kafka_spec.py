@@ -14,6 +14,7 @@ from pathlib import Path
 CLIENT_PORT = 9092
 CONTROLLER_PORT = 9093
 INTERNAL_PORT = 9094
+PROGRAM_PORT = 9095
 GRADER_PORT = 19092
 SASL_MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 _FIRST_HOST = 10
@@ -49,6 +50,18 @@ _QUICK = {
     # nobody reads a lab's MBeans, and there are thousands
     "auto.include.jmx.reporter": "false",
     "metrics.jmx.exclude": ".*",
+}
+_GUARD = {
+    # who comes through the listener for programs is somebody else than the rest: java/src/topicmark/lab/Guard.java
+    "principal.builder.class": "topicmark.lab.ListenerPrincipal",
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "super.users": "User:lab",
+    "allow.everyone.if.no.acl.found": "true",
+    "topicmark.guard.producer.byte.rate": str(2**20),
+    "create.topic.policy.class.name": "topicmark.lab.TopicBound",
+    # a request gets its memory as soon as its length is read, whatever comes of it
+    "socket.request.max.bytes": str(2 * 2**20),
+    "listener.name.programs.max.connections": "64",
 }
 OURS = frozenset({
     "process.roles", "node.id", "broker.id", "listeners", "advertised.listeners", "log.dirs", "log.dir",
@@ -87,6 +100,9 @@ class KafkaSpec:
     properties: Mapping[str, str] = field(default_factory=dict)
     namespace: str = "default"
     users: Mapping[str, str] = field(default_factory=lambda: {"user1": "topicmark"})
+    guarded: tuple[str, ...] = ()
+    """Topics that programs may only read, by name or by beginning and ``*``. If there are any, the programs have a
+    listener of their own, through which nobody changes the cluster itself, or fills its disks."""
 
     def __post_init__(self) -> None:
         if self.client_protocol not in ("PLAINTEXT", "SASL_PLAINTEXT"):
@@ -121,6 +137,12 @@ class KafkaSpec:
         """The loopback address of all its other listeners: behind the course's host names there is one port only."""
         return f"{self.subnet}.{_FIRST_INNER_HOST + node_id}"
 
+    def program_listener(self, node_id: int) -> tuple[str, int]:
+        """Where programs reach the node: it advertises itself there as to the course's clients."""
+        if self.guarded:
+            return self.inner_address(node_id), PROGRAM_PORT
+        return self.address(node_id), CLIENT_PORT
+
     def host_name(self, node_id: int) -> str:
         """The name that the node advertises to the course's clients."""
         return f"kafka-controller-{node_id}.kafka-controller-headless.{self.namespace}.svc.cluster.local"
@@ -153,7 +175,11 @@ class KafkaSpec:
                 "GRADER": f"{inner}:{GRADER_PORT}",
                 "INTERNAL": f"{inner}:{INTERNAL_PORT}",
             }
-            advertised = {**listeners, "CLIENT": f"{self.host_name(node.node_id)}:{CLIENT_PORT}"}
+            known = f"{self.host_name(node.node_id)}:{CLIENT_PORT}"
+            advertised = {**listeners, "CLIENT": known}
+            if self.guarded:
+                listeners["PROGRAMS"] = f"{inner}:{PROGRAM_PORT}"
+                advertised["PROGRAMS"] = known
         if "controller" in node.roles:
             listeners = {**listeners, "CONTROLLER": f"{inner}:{CONTROLLER_PORT}"}
         made = {
@@ -166,13 +192,15 @@ class KafkaSpec:
             "controller.listener.names": "CONTROLLER",
             "inter.broker.listener.name": "INTERNAL",
             "listener.security.protocol.map": f"CLIENT:{self.client_protocol},GRADER:PLAINTEXT,"
-            "INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT,PROGRAMS:PLAINTEXT",
             "listeners": _joined(listeners),
         }
         if advertised:
             made["advertised.listeners"] = _joined(advertised)
         if self.client_protocol == "SASL_PLAINTEXT":
             made |= self._sasl()
+        if self.guarded:
+            made |= {**_GUARD, "topicmark.guard.topics": ",".join(self.guarded)}
         return {**self.settings, **made}
 
     def _sasl(self) -> dict[str, str]:

@@ -85,6 +85,10 @@ class ProcessService(ABC):
         reason = process.exit_reason()
         return f"{self.called} {reason}" if reason else None
 
+    def halted(self) -> str | None:
+        """Why it does not serve now, though it could go on: somebody stopped it by a signal. None otherwise."""
+        return f"{self.called} was stopped by a signal" if self._process and self._process.is_halted() else None
+
     def stop(self) -> None:
         """End the process now. There is nothing to shut down cleanly for: what counts is in Kafka, or is not used
         again."""

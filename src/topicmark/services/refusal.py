@@ -31,6 +31,8 @@ _OURS = re.compile(r"NoClassDefFoundError|UnsupportedClassVersionError|Address a
 # A client tries again within a second: by then it has found brokers that serve, if it ever will.
 _GRACE_S = 4.0
 _THRICE = 3
+_OUT_OF_MEMORY = "ended with code 3"
+"""How a JVM ends with ``ExitOnOutOfMemoryError``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,9 @@ class SettingsJudge:
         """The refusal of a service whose process ended. ``how``: ``ended with code 2``. Raises ``LabFault``."""
         text = self.log.since_start()
         reason = telling_line(text)
+        if how == _OUT_OF_MEMORY and self._kafka_serves():
+            # what answers there is no broker: a greeting of another protocol, read as a length, asks for gigabytes
+            return self._refusal(reason or "it ran out of memory. Do its settings lead to a Kafka broker?")
         if "signal" in how or not reason or _OURS.search(text) or not self._kafka_serves():
             raise self._fault(f"the JVM {how}")
         return self._refusal(reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _REFERENCE = re.compile(r"(?P<path>[^@]*?)(?::(?P<tag>[^/@:]*))?(?:@.*)?")
 _OWNERS: tuple[tuple[str, frozenset[str]], ...] = (
@@ -32,6 +32,14 @@ _NAMES = {
 }
 _CONSOLES = re.compile(r"(?:.*[/-])?(?:console|kowl)")
 _OLD_CONSOLES = re.compile(r"(?:.*/)?(?:vectorized/console|cloudhut/kowl\w*)")
+_ENTRY = r"docker/(?:run|launch)\b|entrypoint|"
+_STARTS = {
+    "registry": re.compile(_ENTRY + r"schema-registry-start|SchemaRegistryMain|karapace|apicurio|run-java", re.I),
+    "connect": re.compile(_ENTRY + r"connect-distributed|ConnectDistributed|connect_run|connect/run", re.I),
+    "ksqldb": re.compile(_ENTRY + r"ksql-server-start|KsqlServerMain", re.I),
+    "redpanda": re.compile(_ENTRY + r"(?:^|[/\s;&])(?:console|kowl)(?=$|[\s;&\"'])"),
+}
+"""How commands are called by which images of them start the component."""
 _CLIENT = re.compile(r"(?:cp-)?ksql(?:db)?-cli")
 
 
@@ -62,6 +70,15 @@ def why_not_this(role: str, image: str, commands: Iterable[str] = ()) -> str:
     if _BROKERS.fullmatch(repository.lower()) and (role != "connect" or not any(commands)):
         return f"the image {image} is a Kafka broker, not {_NAMES[role]}"
     return ""
+
+
+def why_not_started(role: str, command: Sequence[str], args: Sequence[str]) -> str:
+    """Why a container is surely not the component ``role``, whatever its image is: its own ``command`` takes the place
+    of the image's, and starts something else. Empty if it may be."""
+    if not command or _STARTS[role].search(" ".join([*command, *args])):
+        return ""
+    told = " ".join(" ".join(command).split())
+    return f"the container's command is {told[:60]}, and nothing in it starts {_NAMES[role]}"
 
 
 def retired_console(image: str) -> str:

@@ -124,9 +124,10 @@ class Component:
             return Forwarding(None, joint.format(self.service.name, why))
         return found
 
-    def image_doubt(self) -> str:
-        """Why the image is surely not that of this component; empty if it may be."""
-        return images.why_not_this(self.role, self.image, (*self.command, *self.args))
+    def doubt(self) -> str:
+        """Why the container is surely not this component, by its image or its command; empty if it may be."""
+        other = images.why_not_this(self.role, self.image, (*self.command, *self.args))
+        return other or images.why_not_started(self.role, self.command, self.args)
 
     def sink_doubt(self) -> str:
         """Why the image of Connect has no HDFS 2 sink connector; empty if it may have it."""

@@ -155,6 +155,7 @@ final class KafkaNode {
     private void open() throws IOException {
         Properties properties = read();
         properties.remove(SCRAM);
+        Guard guard = new Guard(properties);
         KafkaConfig config = new KafkaConfig(properties, false);
         Tuple2<MetaPropertiesEnsemble, BootstrapMetadata> folders =
             KafkaRaftServer.initializeLogDirs(config, LOG, "");
@@ -168,7 +169,7 @@ final class KafkaNode {
             new StandardFaultHandlerFactory());
         String roles = properties.getProperty("process.roles");
         if (roles.contains("controller")) {
-            controller = new ControllerServer(shared, KafkaRaftServer.configSchema(), folders._2());
+            controller = new ControllerServer(shared, KafkaRaftServer.configSchema(), guard.added(folders._2()));
             controller.startup();
         }
         if (roles.contains("broker")) {

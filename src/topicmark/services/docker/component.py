@@ -107,6 +107,10 @@ class ComponentContainer:
         """Why it no longer runs; None while it does."""
         return self._container.exit_reason()
 
+    def halted(self) -> str | None:
+        """Nothing that it tells: the backend sees at once which of all containers are paused."""
+        return None
+
     def kill(self) -> None:
         """SIGKILL; returns when it has ended. ``start`` starts the same container again."""
         self._container.kill()

@@ -18,6 +18,7 @@ public final class HdfsSinkConnector extends SinkConnector {
     /** The release whose behaviour is followed, and whose connector this really is. */
     static final String VERSION = "10.2.4-Topicmark";
     static final String TASK_ID = "task.id";
+    private static final int MOST_TASKS = 100;
 
     private Map<String, String> settings;
 
@@ -64,6 +65,9 @@ public final class HdfsSinkConnector extends SinkConnector {
 
     @Override
     public List<Map<String, String>> taskConfigs(int maxTasks) {
+        if (maxTasks > MOST_TASKS) {
+            throw new ConnectException(maxTasks + " tasks: the worker of a lab has memory for " + MOST_TASKS + ".");
+        }
         List<Map<String, String>> configs = new ArrayList<>();
         for (int task = 0; task < maxTasks; task++) {
             Map<String, String> config = new HashMap<>(settings);

@@ -17,6 +17,8 @@ import org.apache.kafka.common.config.ConfigException;
 /** The settings of one connector, checked as a whole. */
 public final class HdfsSinkConnectorConfig extends AbstractConfig {
     private static final Pattern GROUP_REFERENCE = Pattern.compile("\\$\\{(\\d+)}");
+    /** Another file system, or none named: Hadoop would take the worker's own disk. */
+    private static final Pattern NO_HDFS = Pattern.compile("(?i)(?!hdfs:)[a-z0-9+.-]*:?/");
 
     final String name;
     final String url;
@@ -102,6 +104,9 @@ public final class HdfsSinkConnectorConfig extends AbstractConfig {
         for (String key : new String[] {"store.url", "hdfs.url"}) {
             String value = getString(key);
             if (value != null && !value.isBlank()) {
+                if (NO_HDFS.matcher(value.strip()).lookingAt()) {
+                    throw new ConfigException(key, value, "Topicmark's sink writes to hdfs:// only.");
+                }
                 return value;
             }
         }

@@ -1,0 +1,2 @@
+#!/bin/sh
+exec tail -f -n +1 /tmp/typed

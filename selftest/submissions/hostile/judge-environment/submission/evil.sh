@@ -1,0 +1,2 @@
+touch /tmp/pwned
+echo LOOT the shell of the judge

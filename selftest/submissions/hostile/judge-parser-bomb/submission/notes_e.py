@@ -1,0 +1,2 @@
+# -*- coding: nothing-like-this -*-
+x = 1

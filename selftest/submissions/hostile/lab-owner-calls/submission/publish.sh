@@ -1,0 +1,2 @@
+java -Xmx128m Wreck.java &
+exec python producer.py

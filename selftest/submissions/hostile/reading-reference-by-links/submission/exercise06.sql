@@ -1,0 +1,1 @@
+../../../../../submissions/reference/exercise06.sql
