@@ -16,7 +16,7 @@ from topicmark.reports import atomic
 PLATFORMS = ("gradescope", "prairielearn", "classroom50")
 OPTIONS_FILE = "grade-options"
 _PROJECT = (
-    "topicmark", "conftest.py", "pytest.ini", "pyproject.toml", "requirements.txt", "README.md", "LICENSE", "src",
+    "topicmark", "conftest.py", "pytest.ini", "course.toml", "pyproject.toml", "requirements.txt", "README.md", "LICENSE", "src",
     "tests", "fixtures", "java", "manifests",
 )  # fmt: skip
 _LEFT_OUT = ("__pycache__", ".pyc", ".egg-info")
