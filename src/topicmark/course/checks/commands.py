@@ -202,7 +202,7 @@ def _rights(course: Course, step: Step) -> Iterator[Finding]:
         "sudo" in course.repository.text(path) for path in course.repository.files if path.endswith("Dockerfile")
     ):
         return
-    edits = [Edit(step.line, each, each.removeprefix("sudo ")) for each in re.findall(r"sudo [\w-]+", line)]
+    edits = [Edit(step.line, each, each.removeprefix("sudo ")) for each in re.findall(r"sudo [\w-]+ [\w-]+", line)]
     what = "sudo is not there in a container"
     yield found(
         "container-sudo", step.document.path, step.line, what, "Leave sudo out: in a container one is root.", *edits
