@@ -173,7 +173,7 @@ def test_a_text_alone_misses_no_files(tmp_path):
         ("```bash\nhelm install a b/c --version 1`\n```\n", "command-syntax"),
         ("```bash\nkubectl get pods\nkubectl lgos x\n```\n", "option-unknown"),
         (
-            "`hdfs dfs -fs hdfs://nn:9000 -ls /` `hdfs dfs -fs hdfs://nn:9000 -ls /a` `hdfs dfs -fs hdfs://nn:8020 -ls`\n",
+            "`hdfs dfs -fs hdfs://nn:9000 -ls` `hdfs dfs -fs hdfs://nn:9000 -ls` `hdfs dfs -fs hdfs://nn:8020 -ls`\n",
             "ports-disagree",
         ),
         ("Read [more](#nowhere-at-all).\n", "link-anchor"),
@@ -197,6 +197,7 @@ def test_a_fault_is_found_in_a_text_alone(text, wanted, tmp_path):
         "The port was never `kafka:9999`.\n",
         "```bash\ncurl -sSL 'http://localhost:8083/connectors?expand=status' | jq .\n```\n",
         "```sql\nSELECT * FROM a LIMIT 3;\n```\n",
+        "```sql\nCREATE TABLE hive.a.b AS SELECT * FROM c\n```\n",
         "1. `kubectl port-forward`\n2. `helm install`\n3. `kubectl get -o wide pods`\n",
         "```bash\nkubectl create secret generic a --from-literal=b='c d'\n```\n",
         '```bash\nexport A=1\nPGPASSWORD=x psql -U root -c "select 1"\n```\n',
