@@ -31,6 +31,9 @@ _GONE_PACKAGES = {
 }
 _ON_DEBIAN = frozenset({"python", "python-pip", "python-dev"})
 _TYPOGRAPHIC = re.compile("[‘’“”«»–—]")  # noqa: RUF001
+_OLD_KAFKA = re.compile(
+    r"cp-(?:(?:enterprise-)?kafka|server):[3-6]\.|kafka_2\.1\d-[0-2]\.|(?:bitnami|wurstmeister)/kafka:(?:2\.1\d-)?[0-2]\."
+)
 _SENDS = ("-d", "--data", "--data-raw", "--data-binary", "--json")
 
 
@@ -46,8 +49,10 @@ def check(course: Course) -> Iterator[Finding]:
                 and _TYPOGRAPHIC.search(part.text)
             ):
                 yield _typographic(document.path, part.line, part.text)
+    old = _has_old_kafka(course)
     for step in course.steps:
-        yield from _options(step)
+        if not (old and step.call.name.startswith("kafka-")):
+            yield from _options(step)
         yield from _chart(step)
         yield from _packages(step)
         yield from _curl(step)
@@ -60,6 +65,13 @@ def check(course: Course) -> Iterator[Finding]:
                 yield found(
                     "personal-path", step.document.path, word.line, what, "Write a path that everybody has, or ~/."
                 )
+
+
+def _has_old_kafka(course: Course) -> bool:
+    """Whether the course uses a Kafka from before 3.0, whose tools took other options."""
+    texts = [document.text for document in course.documents]
+    texts += [course.repository.text(file.path) for file in course.judged_yaml]
+    return any(_OLD_KAFKA.search(text) for text in texts)
 
 
 def _syntax(block: Block) -> Iterator[Finding]:
@@ -157,7 +169,8 @@ def _refusal(step: Step, refusal: Refusal, tool: str, version: str) -> Finding |
     if not step.shown:
         return None  # in a sentence a command is named, not spelt out
     if refusal.kind == "missing":
-        return found("option-missing", path, line, f"{tool} needs {word} ({version})", f"Add {word} kafka:9092.")
+        remedy = f"Add {word}{' kafka:9092' if word.startswith('--bootstrap') else ''}."
+        return found("option-missing", path, line, f"{tool} needs {word} ({version})", remedy)
     return found("option-missing", path, line, f"{word} of {tool} needs a value", "Give it one, or take it out.")
 
 
@@ -202,7 +215,7 @@ def _rights(course: Course, step: Step) -> Iterator[Finding]:
         "sudo" in course.repository.text(path) for path in course.repository.files if path.endswith("Dockerfile")
     ):
         return
-    edits = [Edit(step.line, each, each.removeprefix("sudo ")) for each in re.findall(r"sudo [\w-]+", line)]
+    edits = [Edit(step.line, each, each.removeprefix("sudo ")) for each in re.findall(r"sudo [\w-]+ [\w-]+", line)]
     what = "sudo is not there in a container"
     yield found(
         "container-sudo", step.document.path, step.line, what, "Leave sudo out: in a container one is root.", *edits

@@ -333,10 +333,8 @@ def _sums(course: Course) -> Iterator[Finding]:
         total = sum(amount for _, amount in parts)
         if total > _LAPTOP_BYTES:
             greatest, amount = max(parts, key=lambda each: each[1])
-            where, of_it = folder or "the top folder", f"{amount / 2**30:.0f} of it here"
-            what = (
-                f"the manifests of {where} request {total / 2**30:.0f} GiB of memory, {of_it}; a laptop has 16 in all"
-            )
+            where, share = folder or "the top folder", f"{amount / 2**30:.0f} of it here"
+            what = f"the manifests of {where} request {total / 2**30:.0f} GiB of memory, {share}; a laptop has 16"
             yield found(
                 "resources-sum",
                 greatest.path,

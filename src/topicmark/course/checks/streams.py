@@ -14,8 +14,7 @@ from topicmark.ksqldb.errors import KsqlError, Unsupported
 from topicmark.ksqldb.parser import parse
 
 _KSQL = re.compile(
-    r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:STREAM|TABLE)\b[\s\S]*\b(?:KAFKA_TOPIC|EMIT\s+CHANGES|AS\s+SELECT)\b|\bEMIT\s+CHANGES\b|\bCREATE\s+STREAM\b",
-    re.IGNORECASE,
+    r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:STREAM\b|TABLE\b[\s\S]*\bKAFKA_TOPIC\b)|\bEMIT\s+CHANGES\b", re.IGNORECASE
 )
 _EARLIEST = re.compile(r"auto[._]offset[._]reset['\"]?\s*[=:]\s*['\"]?earliest", re.IGNORECASE)
 _SELECTS = re.compile(r"\bCREATE\s+(?:OR\s+REPLACE\s+)?STREAM\s+[^;]*?\bAS\s+SELECT\b", re.IGNORECASE)

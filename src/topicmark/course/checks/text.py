@@ -23,6 +23,11 @@ _DOUBLED = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"^\*\*[A-Z][\w ]{2,24}\*\*\s*:|^\*\*[A-Z][\w ]{2,24}:\*\*")
+_COMMON = frozenset(
+    "answer answers example examples exercise hint hints note notes output result results solution solutions task tasks test usage "
+    "verification verify questions question prerequisites summary".split()
+)
+"""Headings that stand in every exercise of some texts."""
 _ALIKE = 3
 """From so many words on, two folded parts of one exercise with the same title were copied."""
 
@@ -75,7 +80,7 @@ def _headings(document: Document) -> Iterator[Finding]:
         else:
             key = (parents, heading.level, heading.text.lower())
             before = seen.setdefault(key, heading)
-            if before is not heading and len(heading.text) > 2:
+            if before is not heading and len(heading.text) > 2 and heading.text.strip(":").lower() not in _COMMON:
                 what = f"the heading “{heading.text}” stands there already, on line {before.line}"
                 yield found(
                     "text-heading-twice", document.path, heading.line, what, "Say in one of them what sets it apart."

@@ -117,6 +117,13 @@ class _Line:
                 self._choose(word)
             else:
                 usage.arguments.append(word)
+        unnamed = (
+            usage.subcommand == "install"
+            and len(usage.arguments) == 1
+            and not usage.has("-g", "--generate-name", "--name-template")
+        )
+        if usage.tool == "helm" and unnamed and not usage.refusals:
+            usage.refusals.append(Refusal("missing", "a name before the chart", usage.arguments[0].line))
         needs = self._table.get("needs", [])
         if needs and usage.given and not usage.has("--help", "--version", *needs):
             line = usage.given[0].line
