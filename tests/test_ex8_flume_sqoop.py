@@ -14,7 +14,11 @@ LIST = "hdfs dfs -fs hdfs://namenode:9000 -cat /employees/part-m-*"
     look=READ,
 )
 def test_ex8_events_arrive_in_the_topic(flume, notes):
-    """What is posted to the agent arrives in its topic."""
+    """What is posted to the agent arrives in its topic.
+
+    The agent of the configuration runs; events with bodies of this run are posted to its source, and each must stand in
+    the Kafka topic of its sink, byte for byte.
+    """
     notes.evidence["events"] = flume.as_evidence()
 
     expect(flume.missing(), seen=flume.missing_told()).to_be_empty(f"every event in {flume.where}, as it was posted")
@@ -28,7 +32,11 @@ def test_ex8_events_arrive_in_the_topic(flume, notes):
     look=LIST,
 )
 def test_ex8_every_row_is_in_hdfs_once(imported, notes):
-    """Every row of the table is in HDFS, once."""
+    """Every row of the table is in HDFS, once.
+
+    The import line runs on a PostgreSQL with a table of random rows; each row must be in HDFS with all its values, and
+    none twice.
+    """
     notes.evidence["import"] = imported.as_evidence()
     notes.remarks += imported.remarks
 

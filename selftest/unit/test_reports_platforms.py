@@ -196,7 +196,7 @@ def test_a_student_is_told_what_to_do() -> None:
 
 def test_the_summary_has_each_exercise_and_what_lost_points() -> None:
     text = to_summary(MIXED).decode()
-    assert text.startswith("## Topicmark: Score 10 of 10, 5 of them bonus\n")
+    assert text.startswith("## Topicmark: Score 5 of 10 and 5 bonus\n")
     assert "| | **ex5** | **5 of 10** |\n| ✓ | ex5\\.1 A title | 4 of 4 |\n" in text
     assert "| | **ex8** | **\\+5 bonus** |\n" in text
     assert "<pre>\n1 of 4 points\nExpected: 60 records\nSeen: 12 records\nHint: Why?\nLook: ls\n</pre>" in text

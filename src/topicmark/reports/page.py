@@ -110,8 +110,8 @@ def _score(run: RunResult, language: Language) -> str:
     bonus = sum(task.points for task in run.tasks if task.bonus)
     if not run.max_score and not run.score:
         return language.translate("No score: nothing was graded")
-    text = language.translate("{points} of {most} points").format(points=run.score, most=run.max_score)
-    return text + (language.translate(", {bonus} of them bonus").format(bonus=bonus) if bonus else "")
+    text = language.translate("{points} of {most} points").format(points=run.score - bonus, most=run.max_score)
+    return text + (language.translate(" and {bonus} bonus").format(bonus=bonus) if bonus else "")
 
 
 def _view(task: TaskResult, tasks: Iterable[TaskResult]) -> _View:
