@@ -16,8 +16,8 @@ from topicmark.reports import atomic
 PLATFORMS = ("gradescope", "prairielearn", "classroom50")
 OPTIONS_FILE = "grade-options"
 _PROJECT = (
-    "topicmark", "conftest.py", "pytest.ini", "course.toml", "pyproject.toml", "requirements.txt", "README.md", "LICENSE",
-    "src", "tests", "fixtures", "java", "manifests",
+    "topicmark", "conftest.py", "pytest.ini", "course.toml", "pyproject.toml", "requirements.txt", "README.md",
+    "LICENSE", "src", "tests", "fixtures", "java", "manifests",
 )  # fmt: skip
 _LEFT_OUT = ("__pycache__", ".pyc", ".egg-info")
 _TIME = (2000, 1, 1, 0, 0, 0)
