@@ -13,8 +13,10 @@ from topicmark.course.checks import (
     images,
     lifecycle,
     links,
+    objects,
     pods,
     programs,
+    schemas,
     spelling,
     streams,
     text,
@@ -27,8 +29,8 @@ from topicmark.course.reading.repository import Repository
 
 Check = Callable[[Course], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (
-    commands.check, files.check, wiring.check, lifecycle.check, images.check, pods.check, values.check, programs.check,
-    streams.check, links.check, fences.check, text.check, spelling.check,
+    commands.check, files.check, wiring.check, objects.check, lifecycle.check, images.check, schemas.check, pods.check,
+    values.check, programs.check, streams.check, links.check, fences.check, text.check, spelling.check,
 )  # fmt: skip
 _ORDER = list(Severity)
 

@@ -23,11 +23,26 @@ _DOUBLED = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"^\*\*[A-Z][\w ]{2,24}\*\*\s*:|^\*\*[A-Z][\w ]{2,24}:\*\*")
-_COMMON_WORDS = (
-    "answer answers example examples exercise hint hints note notes output result results solution solutions task "
-    "tasks test usage verification verify questions question prerequisites summary"
-)
-_COMMON = frozenset(_COMMON_WORDS.split())
+_COMMON = frozenset(
+    [
+        "answer",
+        "answers",
+        "example",
+        "examples",
+        "hint",
+        "hints",
+        "notes",
+        "output",
+        "result",
+        "results",
+        "solution",
+        "solutions",
+        "task",
+        "tasks",
+        "test",
+        "usage",
+    ]
+) | {"verification", "verify", "questions", "question", "prerequisites", "summary"}
 """Headings that stand in every exercise of some texts."""
 _ALIKE = 3
 """From so many words on, two folded parts of one exercise with the same title were copied."""
