@@ -150,7 +150,7 @@ def test_answers_are_those_of_the_recordings(worker, view):
 
 
 def test_a_sink_runs_and_is_taken_away(kafka, worker, view, tmp_path):
-    sunk = tmp_path / "sunk"
+    sunk = worker.folder / "sunk"
     config = {"connector.class": SINK, "topics": "sunk", "file": str(sunk), "value.converter": JSON}
     config |= {"value.converter.schemas.enable": "false", "tasks.max": "2"}
     made = view.create({"name": "good", "config": config})
@@ -173,7 +173,7 @@ def test_a_sink_runs_and_is_taken_away(kafka, worker, view, tmp_path):
 
 
 def test_records_without_avro_fail_the_task_that_kept_the_default_converter(kafka, view, tmp_path):
-    config = {"connector.class": SINK, "topics": "plain", "file": str(tmp_path / "sunk")}
+    config = {"connector.class": SINK, "topics": "plain", "file": str(worker.folder / "sunk")}
     producer = KafkaProducer(bootstrap_servers=kafka.bootstrap, acks="all")
     producer.send("plain", b'{"id": 1}')
     producer.flush(20)
