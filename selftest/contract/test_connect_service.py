@@ -172,7 +172,7 @@ def test_a_sink_runs_and_is_taken_away(kafka, worker, view, tmp_path):
     eventually(view.connectors, lambda names: names == (), within=20, describe="no connector")
 
 
-def test_records_without_avro_fail_the_task_that_kept_the_default_converter(kafka, view, tmp_path):
+def test_records_without_avro_fail_the_task_that_kept_the_default_converter(kafka, worker, view):
     config = {"connector.class": SINK, "topics": "plain", "file": str(worker.folder / "sunk")}
     producer = KafkaProducer(bootstrap_servers=kafka.bootstrap, acks="all")
     producer.send("plain", b'{"id": 1}')

@@ -12,6 +12,7 @@ from selftest.running_lab import RunningLab, running_lab
 from topicmark.observe.cluster import ClusterView
 from topicmark.recorder import tape
 from topicmark.recorder.tape import Recording
+from topicmark.services.jvm import after_boot_s
 from topicmark.services.recorder import Recorder
 from topicmark.waiting import eventually, holds_for
 
@@ -139,7 +140,7 @@ def test_it_ends_with_its_owner_and_when_told(cluster: ClusterView, tmp_path: Pa
     import psutil
 
     owner = subprocess.Popen(["sleep", "600"])
-    started_at = psutil.Process(owner.pid).create_time()
+    started_at = after_boot_s(psutil.Process(owner.pid))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TOPICMARK_STATE", str(tmp_path / "state"))
         recorder = Recorder.of_brokers(

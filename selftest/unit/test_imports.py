@@ -74,7 +74,7 @@ def packed(schema_of_salary: str, codec: str, rows: tuple[Employee, ...] = ROWS)
         lines("'{0.salary}';'{0.department}';'{0.name}';'{0.id}'\r\n"),
         lines("{0.id}|{0.name}|{0.department}|{0.salary:.1f}\n"),
         lines("{0.id},{0.name},{0.department},{0.salary:E}\n"),
-        gzip.compress(lines().encode()),
+        gzip.compress(lines().encode(), mtime=0),
         packed("string", "null"),
         packed("string", "deflate"),
         packed("double", "null"),

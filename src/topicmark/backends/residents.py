@@ -23,6 +23,8 @@ class Residents:
 
     components: Mapping[str, ConnectWorker | KsqlDb | Registry]
     recorder: Recorder | None
+    recorded: str | None
+    """The cluster that is on tape, whether the recorder still runs or not."""
 
     @classmethod
     def of(cls, folder: LabFolder) -> Residents:
@@ -36,7 +38,7 @@ class Residents:
             recorder = Recorder.reattach(folder.recorder)
         except LabFault:
             recorder = None
-        return cls(components, recorder)
+        return cls(components, recorder, Recorder.last_of(folder.recorder))
 
     @property
     def urls(self) -> dict[str, str]:
@@ -44,12 +46,14 @@ class Residents:
         return {name: one.url for name, one in self.components.items()}
 
     def end(self) -> None:
-        """Kill them, and forget what was recorded: the cluster is about to go. Raises ``LabFault``."""
+        """Kill them, and forget what was recorded: the cluster is about to go. Whoever is killed amid this leaves a
+        record by which the next one forgets. Raises ``LabFault``."""
         for one in self._all():
             one.stop()
+        if self.recorded is not None:
+            forget(self.recorded)
+        for one in self._all():
             one.clean()
-        if self.recorder is not None:
-            forget(self.recorder.cluster)
 
     def rss_bytes(self) -> int:
         """Their resident memory."""

@@ -46,7 +46,7 @@ def record(bootstrap: str, cluster: str, path: Path, *, patience_s: float, still
 
 
 def alive(owner: tuple[int, float] | None) -> Callable[[], bool]:
-    """Whether the process with this id, started then (seconds since the epoch), runs; True if there is no owner."""
+    """Whether the process with this id, started then (seconds since the machine booted), runs; True if there is no owner."""
     if owner is None:
         return lambda: True
     pid, started_at = owner
@@ -54,7 +54,8 @@ def alive(owner: tuple[int, float] | None) -> Callable[[], bool]:
     def runs() -> bool:
         try:
             process = psutil.Process(pid)
-            return abs(process.create_time() - started_at) < 0.05 and process.status() != psutil.STATUS_ZOMBIE
+            began = process.create_time() - psutil.boot_time()
+            return abs(began - started_at) < 0.05 and process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False
 

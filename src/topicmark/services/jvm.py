@@ -20,6 +20,12 @@ MARKER = "TOPICMARK_LAB"
 _GONE_S = 10
 
 
+def after_boot_s(process: psutil.Process) -> float:
+    """When a process began, in seconds since the machine did: what the wall clock does then has no say. The object
+    must be a fresh one, for psutil remembers what the wall clock said. Raises ``psutil.Error``."""
+    return float(process.create_time() - psutil.boot_time())
+
+
 @dataclass(slots=True)
 class Jvm:
     """One process that this object started (or that a record left by it names), and nothing else."""
@@ -62,17 +68,17 @@ class Jvm:
 
     @classmethod
     def attach(cls, pid: int, started_at: float) -> Jvm | None:
-        """The process with this pid if it is still the one that started at that time (seconds since the epoch)."""
+        """The process with this pid if it is still the one with that ``started_at``."""
         try:
             process = psutil.Process(pid)
-            return cls(process) if abs(process.create_time() - started_at) < 0.05 else None
+            return cls(process) if abs(after_boot_s(process) - started_at) < 0.05 else None
         except psutil.Error:
             return None
 
     @property
     def started_at(self) -> float:
-        """Seconds since the epoch."""
-        return float(self.process.create_time())
+        """As ``after_boot_s``."""
+        return after_boot_s(psutil.Process(self.process.pid))
 
     def exit_reason(self) -> str | None:
         """How it ended, or None while it runs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 import time
@@ -65,6 +66,14 @@ class Recorder(ProcessService):
     ) -> Recorder:
         """Of brokers that this machine reaches."""
         return cls(cluster, ("--bootstrap", bootstrap), folder, marker=marker, owner=owner)
+
+    @classmethod
+    def last_of(cls, folder: Path) -> str | None:
+        """The cluster that was recorded from this folder, whether the recorder still runs or not."""
+        try:
+            return str(json.loads((folder / f"{cls.name}.json").read_text(encoding="utf-8"))["cluster"])
+        except (OSError, ValueError, KeyError):
+            return None
 
     @property
     def tape(self) -> Path:
