@@ -1,4 +1,4 @@
-"""``topicmark batch``: everybody gets a verdict, nobody twice, whatever breaks. Runs are made up: ``selftest.batches``."""
+"""``topicmark batch``: everybody gets a verdict, nobody twice, whatever breaks. Runs are made up."""
 
 from __future__ import annotations
 

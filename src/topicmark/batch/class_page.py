@@ -86,7 +86,7 @@ def to_html(verdicts: Sequence[Verdict], left_out: Sequence[str] = ()) -> bytes:
 
 
 def _link(name: str) -> str:
-    return f"{quote(name)}/{page.FILE_NAME}"
+    return f"{quote(name, errors='replace')}/{page.FILE_NAME}"
 
 
 def _row(verdict: Verdict, tasks: Sequence[TaskResult]) -> _Row:

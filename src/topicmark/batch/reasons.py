@@ -11,6 +11,8 @@ from topicmark.reports.grouping import lost_points
 from topicmark.reports.text import clipped, one_line
 
 _LONGEST = 240
+_LONGEST_READ = 2000
+"""Patterns look far ahead: on endless texts that would take endless time."""
 _MASKS = (
     (re.compile(r"“[^”]*”|\"[^\"]*\"|`[^`]*`|(?<!\w)'[^']*'(?!\w)"), "“…”"),
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE), "ID"),
@@ -37,7 +39,7 @@ class Reason:
 
 def masked(seen: str) -> str:
     """``lost 3 of 60: “a”, /x/y.py`` as ``lost N of N: “…”, PATH``."""
-    text = one_line(seen)
+    text = one_line(clipped(seen, _LONGEST_READ))
     for pattern, word in _MASKS:
         text = pattern.sub(word, text)
     return clipped(text, _LONGEST)
