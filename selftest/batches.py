@@ -1,7 +1,7 @@
 """A class of made-up hand-ins, and a command that grades one as it says itself, for the tests of ``batch``.
 
-A hand-in is a folder with a file ``plan``: ``points``, or ``points then …`` for what comes of the first run and what of
-the next ones. Words: a number of points of 4, ``infra``, ``crash``, ``refuse``, ``hang``, ``unfinished``, ``claims`` (it
+A hand-in is a folder with a file ``plan``: ``4``, or ``infra then 4`` for what comes of the first run and what of the
+next ones. Words: a number of points of 4, ``infra``, ``crash``, ``refuse``, ``hang``, ``unfinished``, ``claims`` (it
 says that all is well and writes nothing). Runs note in ``log`` what they do.
 """
 

@@ -34,23 +34,17 @@ def handed_in(tmp_path: Path) -> Path:
 
 
 def start(handed_in: Path, out: Path) -> subprocess.Popen[bytes]:
-    command = [
-        sys.executable,
-        "-m",
-        "topicmark",
-        "batch",
-        str(handed_in),
-        f"--out={out}",
-        "-k",
-        "ex1",
-        "--workers",
-        "2",
-    ]
+    options = [f"--out={out}", "-k", "ex1", "--workers", "2", "--fresh"]
     with (out.parent / "said").open("ab") as said:
         return subprocess.Popen(
-            [*command, "--fresh"], cwd=ROOT, env={**os.environ, "CI": ""}, stdin=subprocess.DEVNULL, stdout=said,
-            stderr=said, start_new_session=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "topicmark", "batch", str(handed_in), *options],
+            cwd=ROOT,
+            env={**os.environ, "CI": ""},
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
 
 
 def rows(out: Path) -> dict[str, dict[str, str]]:
@@ -62,7 +56,7 @@ def test_a_class_that_is_killed_in_the_middle_is_resumed(handed_in: Path, tmp_pa
     out = tmp_path / "out"
     batch = start(handed_in, out)
     eventually(
-        lambda: [one for one in out.glob("*/report.html")] or batch.poll() is not None,
+        lambda: list(out.glob("*/report.html")) or batch.poll() is not None,
         bool,
         within=400,
         describe="the first that is graded",

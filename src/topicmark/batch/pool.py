@@ -139,6 +139,9 @@ class Pool:
         return Verdict(hand_in.name, State.FAULT, run, clipped(one_line(reason), _LONGEST_REASON))
 
     def _forget(self, one: _Running) -> None:
+        """End by force what is left of it; most often nothing. Until it is waited for, its number is nobody else's."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(one.process.pid, signal.SIGKILL)
         one.process.wait()
         assert one.process.stdin is not None
         one.process.stdin.close()
@@ -151,8 +154,8 @@ class Pool:
             one.process.terminate()
         try:
             eventually(
-                lambda: all(one.process.poll() is not None for one in some),
-                bool,
+                lambda: select.select([one.pidfd for one in some], [], [], 0)[0],
+                lambda ended: len(ended) == len(some),
                 within=self.grace_s,
                 describe="the end of all runs",
             )
@@ -160,9 +163,6 @@ class Pool:
             pass  # by force, below
         finally:
             for one in some:
-                if one.process.returncode is None:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.killpg(one.process.pid, signal.SIGKILL)
                 self._forget(one)
 
 
@@ -181,4 +181,4 @@ def _last_line(output: Path) -> str:
         return ""
     begins = max(said.rfind("\ntopicmark: ") + 1, 0)
     words = said[begins:] if said.startswith("topicmark: ", begins) else said.rpartition("\n")[2]
-    return clipped(one_line(words.removeprefix("topicmark: ")), _LONGEST_REASON)
+    return clipped(one_line(words.removeprefix("topicmark: ").removeprefix("ERROR: ")), _LONGEST_REASON)

@@ -54,7 +54,7 @@ class ClassProgress:
             return
         self._graded_now += 1
         told = score_text(verdict.run) if verdict.state is State.GRADED and verdict.run else ""
-        self._say(f"{self.counted()}  {_short(verdict.name)}: {told or f'{verdict.state}: {verdict.reason}'}")
+        self._say(f"{self.counted()} · {_short(verdict.name)}: {told or f'{verdict.state}: {verdict.reason}'}")
 
     def counted(self) -> str:
         """``12 of 300 done, 2 running, 286 left, about 35 min``."""
@@ -72,7 +72,7 @@ class ClassProgress:
         now = time.monotonic()
         longest = sorted(self._running.items(), key=lambda item: item[1])[:_MOST_NAMES]
         names = ", ".join(f"{_short(name)} {now - since:.0f} s" for name, since in longest)
-        return Text(f"{self.counted()}  {names}", no_wrap=True, overflow="ellipsis")
+        return Text(f"{self.counted()} · {names}", no_wrap=True, overflow="ellipsis")
 
     def _say(self, line: str) -> None:
         plain = one_line(line)
