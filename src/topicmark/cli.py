@@ -17,7 +17,8 @@ from rich.table import Table
 
 import topicmark
 from topicmark import handson, packaging
-from topicmark.explain import explain, rubric_of
+from topicmark.batch import command as batch_command
+from topicmark.explain import explain, rubric_of, tasks
 from topicmark.model import LabFault, UsageError
 from topicmark.options import declare, declare_lab, forwarded, require_outside
 from topicmark.provision import doctor, runtimes, toolchain
@@ -68,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     volume.add_argument("-q", "--quiet", action="store_true", help="only what lost points, and the score")
     volume.add_argument("-v", "--verbose", action="count", default=0, help="whole texts; twice: the evidence too")
     grade.set_defaults(run=_grade)
+
+    batch = commands.add_parser("batch", help="grade a whole class, several hand-ins side by side")
+    batch_command.declare_batch(batch)
+    batch.set_defaults(run=_batch)
 
     test = commands.add_parser("test", help="run the grader's own tests; what follows is given to pytest")
     test.set_defaults(run=_test)
@@ -153,6 +158,14 @@ def _grade(arguments: argparse.Namespace) -> int:
     if github_step.is_here() and code in (GRADED, POINTS_LOST, NOT_GRADED) and results.exists():
         github_step.tell(results_json.from_json(results.read_bytes()))
     return 130 if code is pytest.ExitCode.INTERRUPTED else int(code)
+
+
+def _batch(arguments: argparse.Namespace) -> int:
+    batch_command.require_possible(arguments)
+    tasks(ROOT, arguments.select)  # a selection of nothing is said once, not for each hand-in
+    signal.signal(signal.SIGTERM, _interrupt)
+    _set_up(embedded=arguments.backend == "embedded")
+    return batch_command.run(arguments, ROOT)
 
 
 def _watch(arguments: argparse.Namespace) -> int:

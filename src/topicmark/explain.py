@@ -23,14 +23,17 @@ class _Collector:
         self.tasks = [task for item in items if (task := task_of(item)) is not None]
 
 
-def tasks(root: Path) -> list[Task]:
-    """Every task of ``tests/`` below ``root``, in the order of the exercises. Raises ``UsageError`` with pytest's words
-    if they cannot be collected."""
+def tasks(root: Path, select: str | None = None) -> list[Task]:
+    """Every task of ``tests/`` below ``root`` that ``select`` chooses, as ``-k`` does, in the order of the exercises.
+    Raises ``UsageError`` if it chooses none, or with pytest's words if they cannot be collected."""
     collector = _Collector()
     said = io.StringIO()
     options = ["--collect-only", "-q", f"--rootdir={root}", f"--config-file={root / 'pytest.ini'}"]
+    options += [f"-k={select}"] if select else []
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         code = pytest.main([str(root / "tests"), *options], plugins=[collector])
+    if code is pytest.ExitCode.NO_TESTS_COLLECTED:
+        raise UsageError(f"no task matches -k {select!r}")
     if code is not pytest.ExitCode.OK:
         raise UsageError(f"the tests cannot be collected:\n{said.getvalue()}")
     return collector.tasks

@@ -28,12 +28,12 @@ def to_csv(run: RunResult) -> bytes:
     bonus = sum(task.points for task in tasks if task.bonus)
     names = ["submission", "state", "score", "max_score", "bonus", "feedback", *(task.id for task in tasks)]
     values = [
-        _cell(run.submission, _LONGEST_NAME),
+        cell(run.submission, _LONGEST_NAME),
         "graded" if graded else "not graded",
         str(run.score) if graded else "",
         str(run.max_score) if graded else "",
         str(bonus) if graded else "",
-        _cell(_feedback(run), _LONGEST_FEEDBACK),
+        cell(_feedback(run), _LONGEST_FEEDBACK),
         *(str(task.points) if task.outcome.counts else "" for task in tasks),
     ]
     text = io.StringIO(newline="")
@@ -49,6 +49,7 @@ def _feedback(run: RunResult) -> str:
     )
 
 
-def _cell(text: str, longest: int) -> str:
+def cell(text: str, longest: int) -> str:
+    """``text`` on one line, at most ``longest`` characters of it, that no spreadsheet takes for a formula."""
     shown = one_line(clipped(text, longest))
     return f"'{shown}" if shown.startswith(_FORMULA) else shown

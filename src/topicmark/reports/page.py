@@ -99,7 +99,7 @@ def to_html(
         sections=sections,
         again=functools.partial(_again, run),
         first=next((task.id for task in lost), next((task.id for task in run.tasks), "ex5.4")),
-        css=_resource("page.css"),
+        css=stylesheet(),
         language=language.name,
         _=language.translate,
     )
@@ -185,11 +185,22 @@ def _resource(name: str) -> str:
     return importlib.resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
+def stylesheet() -> str:
+    """The look of all pages: light, dark and on paper."""
+    return _resource("page.css")
+
+
 @functools.cache
 def _template() -> Template:
+    return template(_resource("page.html.j2"))
+
+
+def template(source: str) -> Template:
+    """A page that escapes whatever is put in, with the filters ``visible``, ``line`` and ``command`` for texts of
+    strangers."""
     from jinja2 import DictLoader, Environment, StrictUndefined
 
-    environment = Environment(loader=DictLoader({"page": _resource("page.html.j2")}), autoescape=True)
+    environment = Environment(loader=DictLoader({"page": source}), autoescape=True)
     environment.undefined = StrictUndefined
     environment.filters["visible"] = lambda text: clipped(visible(clipped(str(text), _LONGEST_TEXT)), _LONGEST_TEXT)
     environment.filters["command"] = _command

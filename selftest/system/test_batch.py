@@ -1,0 +1,84 @@
+"""A class on real labs: killed in the middle and resumed, nobody is graded twice."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from selftest.cases import ROOT
+from topicmark.waiting import eventually
+
+REFERENCE = ROOT / "submissions" / "reference"
+ONE_BROKER = ROOT / "selftest" / "submissions" / "mutants" / "ex1-one-broker" / "submission"
+
+
+@pytest.fixture
+def handed_in(tmp_path: Path) -> Path:
+    folder = tmp_path / "class"
+    shutil.copytree(REFERENCE, folder / "anna")
+    shutil.copytree(REFERENCE, folder / "bo")
+    shutil.copytree(ONE_BROKER, folder / "bo", dirs_exist_ok=True)
+    shutil.copytree(REFERENCE, folder / "cy")
+    (folder / "cy" / "note.txt").write_text("not quite the same")
+    shutil.make_archive(str(folder / "di"), "zip", REFERENCE)
+    (folder / "ed.zip").write_bytes(b"no archive")
+    return folder
+
+
+def start(handed_in: Path, out: Path) -> subprocess.Popen[bytes]:
+    options = [f"--out={out}", "-k", "ex1", "--workers", "2", "--fresh"]
+    with (out.parent / "said").open("ab") as said:
+        return subprocess.Popen(
+            [sys.executable, "-m", "topicmark", "batch", str(handed_in), *options],
+            cwd=ROOT,
+            env={**os.environ, "CI": ""},
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
+
+
+def rows(out: Path) -> dict[str, dict[str, str]]:
+    with (out / "class.csv").open(encoding="utf-8", newline="") as file:
+        return {row["submission"]: row for row in csv.DictReader(file)}
+
+
+def test_a_class_that_is_killed_in_the_middle_is_resumed(handed_in: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    batch = start(handed_in, out)
+    eventually(
+        lambda: list(out.glob("*/report.html")) or batch.poll() is not None,
+        bool,
+        within=400,
+        describe="the first that is graded",
+    )
+    assert batch.poll() is None, (tmp_path / "said").read_text()
+    family = psutil.Process(batch.pid).children(recursive=True)
+    os.kill(batch.pid, signal.SIGKILL)
+    batch.wait()
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert alive == []
+    before = {path.parent.name: path.stat().st_mtime_ns for path in out.glob("*/report.html")}
+    assert 0 < len(before) < 3
+
+    again = start(handed_in, out)
+    assert again.wait(timeout=600) == 3, (tmp_path / "said").read_text()  # ed.zip
+
+    found = rows(out)
+    assert {name: (row["state"], row["score"]) for name, row in found.items() if name != "bo"} == {
+        "anna": ("graded", "8"), "cy": ("graded", "8"), "di": ("graded", "8"), "ed": ("refused", ""),
+    }  # fmt: skip
+    assert found["bo"]["state"] == "graded"
+    assert int(found["bo"]["score"]) < 8
+    assert found["di"]["identical_to"] == "anna"
+    assert before.items() <= {path.parent.name: path.stat().st_mtime_ns for path in out.glob("*/report.html")}.items()
+    assert "4 of 5 hand-ins graded" in (out / "class.html").read_text()

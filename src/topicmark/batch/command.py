@@ -1,0 +1,155 @@
+"""``topicmark batch``: what is to be graded, what was before, the rest; then what a teacher reads."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+import topicmark
+from topicmark import syllabus
+from topicmark.batch import capacity, class_page, hand_ins, tables
+from topicmark.batch.hand_ins import HandIn
+from topicmark.batch.pool import Pool
+from topicmark.batch.progress import ClassProgress
+from topicmark.batch.store import Store
+from topicmark.batch.verdicts import State, Verdict
+from topicmark.model import UsageError
+from topicmark.options import OPTIONS_OF_A_RUN, declare, forwarded
+from topicmark.reports import atomic
+from topicmark.reports.text import one_line
+from topicmark.submission.words import listed
+
+ALL_GRADED, SOME_NOT = 0, 3
+_OUT = Path("topicmark-class")
+_RULES = ("tests", "fixtures")
+_GRADE = (sys.executable, "-m", "topicmark", "grade")
+
+
+def declare_batch(parser: argparse.ArgumentParser) -> None:
+    """Its arguments: those of a run, and its own."""
+    parser.add_argument(
+        "places", nargs="+", type=Path, metavar="DIR|ARCHIVE", help="a folder that holds a hand-in each, or archives"
+    )
+    parser.add_argument("-k", dest="select", metavar="EXPR", help="only these exercises or tasks, as for grade")
+    parser.add_argument("--workers", type=int, metavar="N", help="how many side by side; default: what memory allows")
+    declare(parser.add_argument)
+    parser.set_defaults(out=_OUT)
+
+
+def require_possible(arguments: argparse.Namespace) -> None:
+    """Raises ``UsageError`` for options that make no sense for a class."""
+    if arguments.backend not in capacity.LAB_BYTES:
+        raise UsageError(
+            f"--backend {arguments.backend}: hand-ins would be graded side by side on one lab. For a class use "
+            f"{' or '.join(f'--backend {name}' for name in capacity.LAB_BYTES)}."
+        )
+    if arguments.also:
+        raise UsageError("--also: each hand-in would replace the file of the one before. All formats are in --out.")
+    if arguments.workers is not None and arguments.workers < 1:
+        raise UsageError(f"--workers {arguments.workers}: there must be one at least")
+
+
+def run(arguments: argparse.Namespace, root: Path, *, grade: Sequence[str] = _GRADE) -> int:
+    """Grade all; returns the exit code. ``grade`` is the command that grades one. Raises ``UsageError``."""
+    require_possible(arguments)
+    out: Path = arguments.out.absolute()
+    options = _options(arguments)
+    named, left_out = hand_ins.found(arguments.places, out)
+    store = Store(out, _way(options, root), syllabus.load(root / syllabus.FILE_NAME))
+
+    def command(hand_in: HandIn, folder: Path) -> list[str]:
+        return [*grade, str(hand_in.path), *options, f"--out={folder}"]
+
+    with store.locked() as lock:
+        console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+        with console.status(f"reading {len(named)} hand-ins") if console.is_terminal else console:
+            known = list(hand_ins.read(named))
+        workers = min(arguments.workers or capacity.workers(arguments.backend), len(known))
+        console.print(f"topicmark: {len(known)} hand-ins, {workers} at a time, into {out}")
+        try:
+            with ClassProgress(len(known), workers) as progress:
+                pool = Pool(store, command, workers, lock, progress.started)
+                verdicts = sorted(_graded(known, store, pool, progress.ended), key=lambda verdict: verdict.name)
+        except KeyboardInterrupt:
+            console.print("topicmark: broken off. The same command goes on where this ended.")
+            raise
+        atomic.write(out / "class.csv", tables.class_csv(verdicts))
+        atomic.write(out / "review.csv", tables.review_csv(known))
+        atomic.write(out / class_page.FILE_NAME, class_page.to_html(verdicts, left_out))
+    _conclude(verdicts, out)
+    return ALL_GRADED if all(one.state is State.GRADED for one in verdicts) else SOME_NOT
+
+
+def _graded(known: Sequence[HandIn], store: Store, pool: Pool, tell: Callable[[Verdict], None]) -> Iterator[Verdict]:
+    """Everybody's verdict: of an earlier batch, of a run of now, or of the hand-in that is the same."""
+    twins = _twins(known)
+    todo: list[HandIn] = []
+    for group in twins:
+        first, run = next(((one, run) for one in group if (run := store.kept(one)) is not None), (group[0], None))
+        group.remove(first)
+        group.insert(0, first)
+        if run is None:
+            todo.append(first)
+        else:
+            store.complete(first.name, run)
+            yield from _told(Verdict(first.name, State.GRADED, run, kept=True), group, store, tell)
+    groups = {group[0].name: group for group in twins}
+    for verdict in pool.grade(todo):
+        yield from _told(verdict, groups[verdict.name], store, tell)
+
+
+def _twins(known: Sequence[HandIn]) -> list[list[HandIn]]:
+    """Hand-ins that are the same, together; one that cannot be read is like no other."""
+    groups: dict[str, list[HandIn]] = {}
+    for one in known:
+        groups.setdefault(one.digest or f"name {one.name}", []).append(one)
+    return list(groups.values())
+
+
+def _told(
+    verdict: Verdict, group: Sequence[HandIn], store: Store, tell: Callable[[Verdict], None]
+) -> Iterator[Verdict]:
+    tell(verdict)
+    yield verdict
+    for twin in group[1:]:
+        whole = verdict.state is State.GRADED and verdict.run is not None
+        run = store.give(verdict.run, twin) if whole and verdict.run is not None else verdict.run
+        other = Verdict(twin.name, verdict.state, run, verdict.reason, twin_of=verdict.name, kept=verdict.kept)
+        tell(other)
+        yield other
+
+
+def _options(arguments: argparse.Namespace) -> list[str]:
+    """For each run, besides what it grades and where results go."""
+    own = argparse.Namespace(**{option.key: vars(arguments)[option.key] for option in OPTIONS_OF_A_RUN})
+    own.out = None
+    own.untrusted = arguments.untrusted or bool(os.environ.get("CI"))
+    return [*forwarded(own), *([f"-k={arguments.select}"] if arguments.select else []), "--quiet"]
+
+
+def _way(options: Sequence[str], root: Path) -> str:
+    """A digest of what decides about a verdict besides the hand-in: options, points, tests, the grader's version."""
+    rules = [root / syllabus.FILE_NAME, *(path for part in _RULES for path in sorted((root / part).rglob("*.py")))]
+    told = [hashlib.sha256(path.read_bytes()).hexdigest() for path in rules if path.exists()]
+    return hashlib.sha256(repr([topicmark.__version__, *options, *told]).encode()).hexdigest()
+
+
+def _conclude(verdicts: Sequence[Verdict], out: Path) -> None:
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    by_state = {state: [one.name for one in verdicts if one.state is state] for state in State}
+    kept = sum(one.kept for one in verdicts)
+    before = f", {kept} of them before" if kept else ""
+    console.print(f"{len(by_state[State.GRADED])} of {len(verdicts)} graded{before}.")
+    if names := by_state[State.REFUSED]:
+        console.print(f"Cannot be read: {listed(names)}")
+    if names := by_state[State.FAULT]:
+        console.print(f"Not graded through a fault of the grader; the same command tries again: {listed(names)}")
+    if names := [f"{one.name} = {one.twin_of}" for one in verdicts if one.twin_of]:
+        console.print(f"The same to the letter, for a human to look at: {listed(names)}")
+    console.print(one_line(f"Look at {out / class_page.FILE_NAME}; also class.csv and review.csv there"))
