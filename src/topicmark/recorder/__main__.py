@@ -46,7 +46,7 @@ def record(bootstrap: str, cluster: str, path: Path, *, patience_s: float, still
 
 
 def alive(owner: tuple[int, float] | None) -> Callable[[], bool]:
-    """Whether the process with this id, started then (seconds since the machine booted), runs; True if there is no owner."""
+    """Whether the process with this id that started then, in seconds after the machine did, runs; True without owner."""
     if owner is None:
         return lambda: True
     pid, started_at = owner
