@@ -46,7 +46,7 @@ def record(bootstrap: str, cluster: str, path: Path, *, patience_s: float, still
 
 
 def alive(owner: tuple[int, float] | None) -> Callable[[], bool]:
-    """Whether the process with this id that started then, in seconds after the machine did, runs; True without owner."""
+    """Whether this process, which began so many seconds after the machine, still runs; True without owner."""
     if owner is None:
         return lambda: True
     pid, started_at = owner
