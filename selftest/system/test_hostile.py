@@ -42,7 +42,8 @@ def test_it_earns_what_it_honestly_did(case: Case, tmp_path: Path) -> None:
     assert not graded.results["faults"], graded.told()
     assert {task for task, outcome in graded.outcomes.items() if outcome == "not_run"} == set(case.not_run)
     assert set(graded.outcomes.values()) <= {"passed", "failed", "blocked", "not_run"}, graded.told()
-    assert graded.code == (1 if case.points else 0), graded.output
+    nothing_judged = set(graded.outcomes.values()) == {"not_run"}
+    assert graded.code == (3 if nothing_judged else 1 if case.points else 0), graded.output
     said = (tmp_path / "out" / "results.json").read_text() + graded.output
     assert [words for words in case.told if words not in said] == [], graded.told()
     assert_harmless(graded.output, tmp_path / "out")
