@@ -18,6 +18,7 @@ from topicmark.batch.hand_ins import HandIn
 from topicmark.batch.pool import Pool
 from topicmark.batch.progress import ClassProgress
 from topicmark.batch.store import Store
+from topicmark.batch.turns import Turns
 from topicmark.batch.verdicts import State, Verdict
 from topicmark.model import UsageError
 from topicmark.options import OPTIONS_OF_A_RUN, declare, forwarded
@@ -74,8 +75,8 @@ def run(arguments: argparse.Namespace, root: Path, *, grade: Sequence[str] = _GR
         console.print(f"topicmark: {len(known)} hand-ins, {workers} at a time, into {out}")
         try:
             with ClassProgress(len(known), workers) as progress:
-                pool = Pool(store, command, workers, lock, progress.started)
-                verdicts = sorted(_graded(known, store, pool, progress.ended), key=lambda verdict: verdict.name)
+                turns = Turns(store, Pool(store, command, workers, lock), progress.started)
+                verdicts = sorted(_graded(known, store, turns, progress.ended), key=lambda verdict: verdict.name)
         except KeyboardInterrupt:
             console.print("topicmark: broken off. The same command goes on where this ended.")
             raise
@@ -86,7 +87,7 @@ def run(arguments: argparse.Namespace, root: Path, *, grade: Sequence[str] = _GR
     return ALL_GRADED if all(one.state is State.GRADED for one in verdicts) else SOME_NOT
 
 
-def _graded(known: Sequence[HandIn], store: Store, pool: Pool, tell: Callable[[Verdict], None]) -> Iterator[Verdict]:
+def _graded(known: Sequence[HandIn], store: Store, turns: Turns, tell: Callable[[Verdict], None]) -> Iterator[Verdict]:
     """Everybody's verdict: of an earlier batch, of a run of now, or of the hand-in that is the same."""
     twins = _twins(known)
     todo: list[HandIn] = []
@@ -100,7 +101,7 @@ def _graded(known: Sequence[HandIn], store: Store, pool: Pool, tell: Callable[[V
             store.complete(first.name, run)
             yield from _told(Verdict(first.name, State.GRADED, run, kept=True), group, store, tell)
     groups = {group[0].name: group for group in twins}
-    for verdict in pool.grade(todo):
+    for verdict in turns.grade(todo):
         yield from _told(verdict, groups[verdict.name], store, tell)
 
 
