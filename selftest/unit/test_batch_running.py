@@ -149,7 +149,7 @@ def test_a_second_try_is_on_another_worker_if_there_is_one(count: int, taken_by:
     path = course.hand_in("anna", "hang")
     store = Store(course.out, "", Syllabus())
     with store.locked() as lock:
-        pool = Pool(store, lambda one, out: [*course.grade, str(one.path), f"--out={out}"], count, lock, grace_s=0.0)
+        pool = Pool(store, course.grade, count, lock, grace_s=0.0)
         turns = Turns(store, pool)
         turns.queue(iter([Job(HandIn("anna", path), tries=1, failed_on="worker 1")]))
         turns.start()
@@ -164,8 +164,7 @@ def test_a_run_that_does_not_end_is_ended_and_a_fault(course: Class) -> None:
     path = course.hand_in("anna", "hang")
     store = Store(course.out, "", Syllabus())
     with store.locked() as lock:
-        command = [*course.grade, str(path), f"--out={course.out / 'anna'}"]
-        pool = Pool(store, lambda *_: command, 1, lock, longest_s=3.0)
+        pool = Pool(store, course.grade, 1, lock, longest_s=3.0)
         (verdict,) = Turns(store, pool).grade([HandIn("anna", path)])
     assert (verdict.state, verdict.reason) == (State.FAULT, "took more than 3 s")
     assert course.alive() == []

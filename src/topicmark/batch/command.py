@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import os
 import sys
@@ -11,14 +12,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-import topicmark
 from topicmark import syllabus
 from topicmark.batch import capacity, class_page, hand_ins, tables
+from topicmark.batch.cluster import Cluster, connected
 from topicmark.batch.hand_ins import HandIn
 from topicmark.batch.pool import Pool
 from topicmark.batch.progress import ClassProgress
+from topicmark.batch.remote import Rules
 from topicmark.batch.store import Store
-from topicmark.batch.turns import Turns
+from topicmark.batch.turns import Turns, Workers
 from topicmark.batch.verdicts import State, Verdict
 from topicmark.model import UsageError
 from topicmark.options import OPTIONS_OF_A_RUN, declare, forwarded
@@ -28,8 +30,8 @@ from topicmark.submission.words import listed
 
 ALL_GRADED, SOME_NOT = 0, 3
 _OUT = Path("topicmark-class")
-_RULES = ("tests", "fixtures")
-_GRADE = (sys.executable, "-m", "topicmark", "grade")
+_GRADE = ("-m", "topicmark", "grade")
+"""For a Python: that of here, or of a worker."""
 
 
 def declare_batch(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +41,7 @@ def declare_batch(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-k", dest="select", metavar="EXPR", help="only these exercises or tasks, as for grade")
     parser.add_argument("--workers", type=int, metavar="N", help="how many side by side; default: what memory allows")
+    parser.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="on the workers of this Dask scheduler")
     declare(parser.add_argument)
     parser.set_defaults(out=_OUT)
 
@@ -54,28 +57,35 @@ def require_possible(arguments: argparse.Namespace) -> None:
         raise UsageError("--also: each hand-in would replace the file of the one before. All formats are in --out.")
     if arguments.workers is not None and arguments.workers < 1:
         raise UsageError(f"--workers {arguments.workers}: there must be one at least")
+    if arguments.workers is not None and arguments.scheduler:
+        raise UsageError("--workers and --scheduler: a scheduler's workers are all used. Leave --workers away.")
 
 
 def run(arguments: argparse.Namespace, root: Path, *, grade: Sequence[str] = _GRADE) -> int:
-    """Grade all; returns the exit code. ``grade`` is the command that grades one. Raises ``UsageError``."""
+    """Grade all; returns the exit code. ``grade`` are the arguments of a Python that grades one. Raises ``UsageError``,
+    and ``LabFault`` if a scheduler is lost."""
     require_possible(arguments)
     out: Path = arguments.out.absolute()
-    options = _options(arguments)
+    options, rules = _options(arguments), Rules.of(root)
     named, left_out = hand_ins.found(arguments.places, out)
-    store = Store(out, _way(options, root), syllabus.load(root / syllabus.FILE_NAME))
+    store = Store(out, _way(options, rules), syllabus.load(root / syllabus.FILE_NAME))
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
-    def command(hand_in: HandIn, folder: Path) -> list[str]:
-        return [*grade, str(hand_in.path), *options, f"--out={folder}"]
-
-    with store.locked() as lock:
-        console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    with contextlib.ExitStack() as stack:
+        lock = stack.enter_context(store.locked())
+        command, workers, count = [*grade, *options], None, None
+        if arguments.scheduler:
+            client = stack.enter_context(connected(arguments.scheduler))
+            workers = Cluster(store, client, command, rules, _paths(arguments), console.print)
+            count = workers.require_workers()
         with console.status(f"reading {len(named)} hand-ins") if console.is_terminal else console:
             known = list(hand_ins.read(named))
-        workers = min(arguments.workers or capacity.workers(arguments.backend), len(known))
-        console.print(f"topicmark: {len(known)} hand-ins, {workers} at a time, into {out}")
+        count = min(count or arguments.workers or capacity.workers(arguments.backend), len(known))
+        workers = workers or Pool(store, [sys.executable, *command], count, lock)
+        console.print(f"topicmark: {len(known)} hand-ins, {count} at a time, into {out}")
         try:
-            with ClassProgress(len(known), workers) as progress:
-                turns = Turns(store, Pool(store, command, workers, lock), progress.started)
+            with ClassProgress(len(known), count) as progress:
+                turns = Turns(store, workers, progress.started)
                 verdicts = sorted(_graded(known, store, turns, progress.ended), key=lambda verdict: verdict.name)
         except KeyboardInterrupt:
             console.print("topicmark: broken off. The same command goes on where this ended.")
@@ -134,11 +144,15 @@ def _options(arguments: argparse.Namespace) -> list[str]:
     return [*forwarded(own), *([f"-k={arguments.select}"] if arguments.select else []), "--quiet"]
 
 
-def _way(options: Sequence[str], root: Path) -> str:
-    """A digest of what decides about a verdict besides the hand-in: options, points, tests, the grader's version."""
-    rules = [root / syllabus.FILE_NAME, *(path for part in _RULES for path in sorted((root / part).rglob("*.py")))]
-    told = [hashlib.sha256(path.read_bytes()).hexdigest() for path in rules if path.exists()]
-    return hashlib.sha256(repr([topicmark.__version__, *options, *told]).encode()).hexdigest()
+def _paths(arguments: argparse.Namespace) -> list[str]:
+    """What the options of each run name on the disk, besides results."""
+    values = [vars(arguments)[option.key] for option in OPTIONS_OF_A_RUN if option.is_path and option.key != "out"]
+    return [str(value.absolute()) for value in values if value is not None]
+
+
+def _way(options: Sequence[str], rules: Rules) -> str:
+    """A digest of what decides about a verdict besides the hand-in."""
+    return hashlib.sha256(repr([rules.version, rules.digest, *options]).encode()).hexdigest()
 
 
 def _conclude(verdicts: Sequence[Verdict], out: Path) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from topicmark.batch import process
 from topicmark.batch.hand_ins import HandIn
@@ -23,11 +22,11 @@ class _Running:
 
 @dataclass
 class Pool:
-    """``command`` grades one hand-in into a folder and ends with the exit codes of ``topicmark grade``. ``lock`` is a
-    descriptor that runs keep open until they end."""
+    """``command`` and a hand-in's path and ``--out=FOLDER`` grade it, with the exit codes of ``topicmark grade``.
+    ``lock`` is a descriptor that runs keep open until they end."""
 
     store: Store
-    command: Callable[[HandIn, Path], Sequence[str]]
+    command: Sequence[str]
     count: int
     lock: int
     longest_s: float = LONGEST_S
@@ -39,7 +38,8 @@ class Pool:
 
     def begin(self, hand_in: HandIn, worker: str) -> None:
         folder = self.store.folder(hand_in.name)
-        started = Process.start(self.command(hand_in, folder), folder / OUTPUT, [self.lock])
+        command = [*self.command, str(hand_in.path), f"--out={folder}"]
+        started = Process.start(command, folder / OUTPUT, [self.lock])
         self._running.append(_Running(worker, started, Deadline.after(self.longest_s)))
 
     def await_some(self) -> Sequence[Ended]:

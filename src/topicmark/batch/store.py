@@ -10,13 +10,14 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from topicmark.batch.hand_ins import HandIn
 from topicmark.model import RunResult, UsageError
-from topicmark.reports import atomic, files, page, results_json
+from topicmark.reports import atomic, page, results_json
+from topicmark.reports import files as files_of_a_run
 from topicmark.reports.files import Places
 from topicmark.syllabus import Syllabus
 from topicmark.waiting import WaitExpired, eventually
@@ -86,12 +87,25 @@ class Store:
             (folder / old).unlink(missing_ok=True)
         atomic.write(folder / CLAIM, json.dumps(self._claim(hand_in), indent=2).encode())
 
+    def receive(self, name: str, files: Mapping[str, bytes], remarks: Sequence[str]) -> None:
+        """What a run elsewhere has written; ``remarks`` on the hand-in are what that run could not know. Its results
+        come last: they say that the rest is there. Raises ``ValueError`` for a name that leads out of the folder."""
+        folder = self.folder(name)
+        for path in sorted(files, key=lambda path: path == results_json.FILE_NAME):
+            if Path(path).is_absolute() or ".." in Path(path).parts:
+                raise ValueError(f"{path}: leads out of the folder of results")
+            atomic.write(folder / path, files[path], durable=path == results_json.FILE_NAME)
+        run = self.result(name) if remarks else None
+        if run is not None and run.could_be_graded:
+            (folder / page.FILE_NAME).unlink(missing_ok=True)  # made anew from what follows
+            files_of_a_run.write(replace(run, remarks=(*run.remarks, *remarks)), Places(folder))
+
     def give(self, run: RunResult, twin: HandIn) -> RunResult:
         """The result of a hand-in as that of its ``twin``, with all reports, under the twin's own name."""
         own = replace(run, submission=twin.name)
         if self.kept(twin) != own:
             self.claim(twin)
-        files.write(own, Places(self.folder(twin.name)))
+        files_of_a_run.write(own, Places(self.folder(twin.name)))
         self.complete(twin.name, own)
         return own
 
