@@ -2,7 +2,8 @@
 
 A hand-in is a folder with a file ``plan``: ``4``, or ``infra then 4`` for what comes of the first run and what of the
 next ones. Words: a number of points of 4, ``infra``, ``crash``, ``refuse``, ``hang``, ``kill`` (whoever has
-started it), ``unfinished``, ``claims`` (it says that all is well and writes nothing). Runs note in ``log`` what they do.
+started it), ``unfinished``, ``claims`` (it says that all is well and writes nothing). Runs note in ``log`` what they
+do.
 """
 
 from __future__ import annotations

@@ -184,7 +184,7 @@ def test_a_scheduler_that_is_not_there_is_told(course: Class, monkeypatch: pytes
     course.hand_in("anna", "4")
     monkeypatch.setattr(cluster, "_ANSWER_S", 0.5)
     monkeypatch.setattr(cluster, "_FIRST_WORKER_S", 0.5)
-    with pytest.raises(LabFault, match="nobody answers at tcp://127.0.0.1:1"):
+    with pytest.raises(LabFault, match="nobody answers at tcp"):
         course.batch("--scheduler", "tcp://127.0.0.1:1")
     with pytest.raises(UsageError, match="tcp://HOST:8786"):
         course.batch("--scheduler", "127.0.0.1")

@@ -42,9 +42,10 @@ class Store:
         return self.out / name
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[int]:
-        """Nobody else writes here for the length of the block. Gives the lock's descriptor: processes that inherit it
-        hold the lock as well until they end. Raises ``UsageError`` if another batch has it, or nothing can be written.
+    def locked(self, *, shared: bool = False) -> Iterator[int]:
+        """Nobody else writes here for the length of the block; ``shared``: but others that say so as well. Gives the
+        lock's descriptor: processes that inherit it hold the lock as well until they end. Raises ``UsageError`` if
+        another batch has it, or nothing can be written.
         """
         try:
             self.out.mkdir(parents=True, exist_ok=True)
@@ -53,7 +54,11 @@ class Store:
             raise UsageError(f"--out {self.out}: cannot be written to: {error.strerror}.") from None
         try:
             eventually(
-                lambda: _taken(handle), bool, within=_ENDING_S, describe="the batch that has this folder", pause_s=0.1
+                lambda: _taken(handle, shared=shared),
+                bool,
+                within=_ENDING_S,
+                describe="the batch that has this folder",
+                pause_s=0.1,
             )
             yield handle
         except WaitExpired:
@@ -120,9 +125,9 @@ class Store:
         return {"schema": "topicmark/hand-in/1", "digest": hand_in.digest, "way": self.way}
 
 
-def _taken(handle: int) -> bool:
+def _taken(handle: int, *, shared: bool) -> bool:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
