@@ -56,7 +56,7 @@ def connected(address: str) -> Iterator[Client]:
     try:
         from distributed import Client  # only who has a scheduler has it installed
     except ModuleNotFoundError as error:
-        raise UsageError(f"--scheduler: {error.name} is not installed. Run: pip install 'topicmark[dask]'") from None
+        raise UsageError(f"--scheduler: {error.name} is not installed. Run: .venv/bin/pip install -e '.[dask]'") from None
     _hush()
     scheme, slashes, rest = address.partition("://")
     if scheme not in ("tcp", "tls") or not slashes or not rest.rpartition(":")[2].isdecimal():
