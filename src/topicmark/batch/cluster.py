@@ -34,6 +34,8 @@ _ANSWER_S = 15.0
 _FIRST_WORKER_S = 30.0
 _NEXT_WORKER_S = 300.0
 """How long a batch that has lost all workers waits for others."""
+_RESULTS_S = 60.0
+"""In which the files of a run come back."""
 _ON_THE_WAY_S = 300.0
 """For a run's bytes, and for the worker to end one that takes too long."""
 _LOOK_S = 0.25
@@ -56,7 +58,9 @@ def connected(address: str) -> Iterator[Client]:
     try:
         from distributed import Client  # only who has a scheduler has it installed
     except ModuleNotFoundError as error:
-        raise UsageError(f"--scheduler: {error.name} is not installed. Run: .venv/bin/pip install -e '.[dask]'") from None
+        raise UsageError(
+            f"--scheduler: {error.name} is not installed. Run: .venv/bin/pip install -e '.[dask]'"
+        ) from None
     _hush()
     scheme, slashes, rest = address.partition("://")
     if scheme not in ("tcp", "tls") or not slashes or not rest.rpartition(":")[2].isdecimal():
@@ -87,11 +91,11 @@ class Cluster:
     longest_s: float = LONGEST_S
     _known: dict[str, str] = field(default_factory=dict)
     """The process at each address that can be used; empty if it cannot."""
+    _told: Sequence[str] = ()
     _running: list[_Running] = field(default_factory=list)
 
-    def require_workers(self) -> int:
-        """How many there are. Raises ``UsageError`` if any of them grades otherwise than is done here, ``LabFault`` if
-        nobody is there."""
+    def require_workers(self) -> None:
+        """Raises ``UsageError`` if any of them grades otherwise than is done here, ``LabFault`` if nobody is there."""
         with contextlib.suppress(WaitExpired):
             eventually(
                 self._addresses, bool, within=_FIRST_WORKER_S, describe="a worker", watch=self._require_scheduler,
@@ -104,38 +108,34 @@ class Cluster:
         complaints = [complaint for address in addresses if (complaint := self._meet(address))]
         if complaints:
             raise UsageError("; ".join(complaints))
-        return len(self.present())
 
     def present(self) -> Sequence[str]:
-        self._require_scheduler()
-        for address in self._addresses():
-            if address not in self._known and (complaint := self._meet(address)):
-                self.tell(f"{complaint}. It is not used.")
-        there = set(self._addresses())
-        self._known = {address: name for address, name in self._known.items() if address in there}
-        return [address for address, name in self._known.items() if name]
+        self._told = self._usable()
+        return self._told
 
     def begin(self, hand_in: HandIn, worker: str) -> None:
-        files, remarks = _packed(hand_in)
+        try:
+            files, remarks = _packed(hand_in)
+        except (SubmissionError, OSError):
+            files, remarks = {}, ()  # the run is to say what is wrong
         parcel = Parcel(
             self._known[worker], hand_in.path.resolve().name, hand_in.path.is_dir(), files, self.command, self.longest_s
         )
+        key = f"grade-{secrets.token_hex(8)}"  # its first word is what the dashboard calls it
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Sending large graph", UserWarning)  # a hand-in is one piece
-            future = self.client.submit(
-                remote.grade, parcel, key=f"grade-{secrets.token_hex(8)}", workers=[worker], pure=False
-            )
+            future = self.client.submit(remote.grade, parcel, key=key, workers=[worker], pure=False)
         limit = Deadline.after(self.longest_s + _ON_THE_WAY_S)
         self._running.append(_Running(hand_in, worker, future, remarks, limit))
 
     def await_some(self) -> Sequence[Ended]:
-        idle = set(self.present()) - {one.worker for one in self._running}
         within_s = max(one.limit.left_s for one in self._running) if self._running else _NEXT_WORKER_S
         ended: list[Ended] = []
 
         def looked() -> bool:
+            came = set(self._usable()) - set(self._told)
             ended.extend(self._over())
-            return bool(ended) or bool(set(self.present()) - {one.worker for one in self._running} - idle)
+            return bool(ended or came)
 
         try:
             eventually(
@@ -154,26 +154,23 @@ class Cluster:
         self._running = []
 
     def _over(self) -> list[Ended]:
-        there = set(self._addresses())
         told: list[Ended] = []
         for one in list(self._running):
-            ended = None
-            if one.future.status in ("finished", "error"):
-                ended = self._returned(one)
-            elif self._known.get(one.worker) is None or one.worker not in there:
+            ended = self._returned(one) if one.future.status in ("finished", "error") else None
+            if ended is None and one.worker not in self._known:
                 ended = Ended(one.worker, None, f"its worker {one.worker} was lost")
-            elif one.limit.passed:
+            elif ended is None and one.limit.passed:
                 ended = Ended(one.worker, None, f"{one.worker} did not give it back in time")
             if ended is not None:
                 self._running.remove(one)
-                self.client.cancel([one.future], force=True)
+                one.future.release()
                 told.append(ended)
         return told
 
     def _returned(self, one: _Running) -> Ended | None:
         """None if its results are not there after all: whether that is for good is found out at the next look."""
         try:
-            back = one.future.result(timeout=_ANSWER_S)
+            back = one.future.result(timeout=_RESULTS_S)
         except TimeoutError:
             return None
         except Exception as error:  # noqa: BLE001 — whatever broke on the worker, it is no fault of the hand-in
@@ -184,6 +181,16 @@ class Cluster:
         if back.code is None:
             self._known.pop(one.worker, None)  # it may be another process by now
         return Ended(one.worker, back.code, back.why)
+
+    def _usable(self) -> list[str]:
+        """The addresses at which somebody works who can be used; whoever has come since is asked."""
+        self._require_scheduler()
+        there = self._addresses()
+        for address in there:
+            if address not in self._known and (complaint := self._meet(address)):
+                self.tell(f"topicmark: {complaint}. It is not used.")
+        self._known = {address: name for address, name in self._known.items() if address in there}
+        return [address for address, name in self._known.items() if name]
 
     def _meet(self, address: str) -> str:
         """Find out who works there; why it cannot, if so."""
@@ -215,7 +222,7 @@ class Cluster:
 
     def _require_scheduler(self) -> None:
         """Raises ``LabFault``. A client that finds its scheduler again has none of its runs any more."""
-        if self.client.status != "running" or any(one.future.status in ("cancelled", "lost") for one in self._running):
+        if self.client.status != "running" or any(one.future.status == "cancelled" for one in self._running):
             raise LabFault("it does not answer any more", service="scheduler", remedy=_AGAIN)
 
 
@@ -226,15 +233,12 @@ def _hush() -> None:
 
 
 def _packed(hand_in: HandIn) -> tuple[dict[str, tuple[bytes, bool]], Sequence[str]]:
-    """An archive as it is, a folder as it is staged, with remarks on what was left out. Of what is too large, broken
-    or empty enough that the run says so."""
+    """An archive as it is, a folder as it is staged, with remarks on what was left out. Of what is too large as much
+    as the run needs to say so. Raises ``SubmissionError``, ``OSError``."""
     if not hand_in.path.is_dir():
         with hand_in.path.open("rb") as file:
             return {"": (file.read(MAX_ARCHIVE_BYTES + 1), False)}, ()
     with tempfile.TemporaryDirectory(prefix="topicmark-class-") as scratch:
         tree = Path(scratch) / "tree"
-        try:
-            staged = stage(hand_in.path, tree)
-        except SubmissionError:
-            return {}, ()
+        staged = stage(hand_in.path, tree)
         return dict(remote.contents(tree)), staged.remarks
