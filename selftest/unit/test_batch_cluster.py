@@ -17,9 +17,12 @@ from selftest.batches import Class
 from selftest.cases import ROOT
 from selftest.grid import Grid, grid, worker_of
 from selftest.unit.test_batch_running import course, start, table
-from topicmark.batch import cluster
+from topicmark.batch import cluster, remote
+from topicmark.batch.remote import Parcel
+from topicmark.batch.store import Store
 from topicmark.model import LabFault, UsageError
 from topicmark.reports import results_json
+from topicmark.syllabus import Syllabus
 from topicmark.waiting import eventually
 
 __all__ = ["course"]
@@ -178,6 +181,24 @@ def test_a_worker_with_another_topicmark_is_refused_before_anything_is_graded(co
             worker.kill()
             worker.wait()
     assert course.noted() == []
+
+
+def test_a_run_that_does_not_end_is_ended_where_it_is(course: Class, tmp_path: Path) -> None:
+    files = remote.contents(course.hand_in("anna", "hang"))
+    parcel = Parcel("", "anna", True, files, course.grade[1:], longest_s=5.0)
+    back = remote.graded(parcel, tmp_path, lambda: True)
+    assert (back.code, back.why) == (None, "took more than 5 s")
+    assert course.noted("ended") == ["anna"]
+    assert course.alive() == []
+    assert {"output.txt", "results.json"} == set(back.files)
+
+
+def test_nothing_comes_back_to_anywhere_else(tmp_path: Path) -> None:
+    store = Store(tmp_path / "out", "", Syllabus())
+    for name in ("../x", "/x", "a/../../x"):
+        with pytest.raises(ValueError, match="leads out of the folder"):
+            store.receive("anna", {name: b""}, ())
+    assert list(tmp_path.rglob("x")) == []
 
 
 def test_a_scheduler_that_is_not_there_is_told(course: Class, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -13,7 +13,9 @@ import yaml
 from selftest.batches import Class
 from selftest.unit.test_batch_running import course, table
 from topicmark.batch import command, indexed_job
+from topicmark.batch.store import Store
 from topicmark.model import UsageError
+from topicmark.syllabus import Syllabus
 
 __all__ = ["course"]
 KUBERNETES = ("1.29", "1.31", "1.33", "1.35", "1.37")
@@ -131,12 +133,26 @@ def test_a_class_that_has_changed_since_is_told(course: Class) -> None:
     assert course.noted() == []
 
 
+def test_pods_share_the_results_and_a_whole_batch_does_not(course: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("topicmark.batch.store._ENDING_S", 0.2)
+    for name in ("anna", "bo"):
+        course.hand_in(name, "4")
+    with Store(course.out, "", Syllabus()).locked(shared=True):
+        assert course.batch("--nth=0/2") == 0
+        with pytest.raises(UsageError, match="another batch is at work here"):
+            course.batch()
+    with Store(course.out, "", Syllabus()).locked(), pytest.raises(UsageError, match="another batch is at work here"):
+        course.batch("--nth=1/2")
+    assert course.noted() == ["anna"]
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
         (["--kubernetes"], "--image"),
         (["--image", "x"], "--kubernetes"),
         (["--kubernetes", "--image", "x", "--scheduler", "tcp://h:1"], "Choose one"),
+        (["--kubernetes", "--image", "x", "--backend", "docker"], "embedded"),
     ],
 )
 def test_what_does_not_go_together_is_refused(options: list[str], told: str, course: Class) -> None:

@@ -69,6 +69,8 @@ def require_possible(arguments: argparse.Namespace) -> None:
         raise UsageError("--kubernetes and --image belong together: the Job's pods run that image.")
     if arguments.kubernetes and (len(arguments.places) > 1 or not arguments.places[0].is_dir()):
         raise UsageError("--kubernetes: give the one folder that is on the volume of hand-ins.")
+    if arguments.kubernetes and arguments.backend != "embedded":
+        raise UsageError(f"--kubernetes --backend {arguments.backend}: a pod's lab is the embedded one.")
 
 
 def run(arguments: argparse.Namespace, root: Path, *, grade: Sequence[str] = _GRADE) -> int:
