@@ -1,8 +1,9 @@
 """A class of made-up hand-ins, and a command that grades one as it says itself, for the tests of ``batch``.
 
 A hand-in is a folder with a file ``plan``: ``4``, or ``infra then 4`` for what comes of the first run and what of the
-next ones. Words: a number of points of 4, ``infra``, ``crash``, ``refuse``, ``hang``, ``unfinished``, ``claims`` (it
-says that all is well and writes nothing). Runs note in ``log`` what they do.
+next ones. Words: a number of points of 4, ``infra``, ``crash``, ``refuse``, ``hang``, ``kill`` (whoever has
+started it), ``unfinished``, ``claims`` (it says that all is well and writes nothing). Runs note in ``log`` what they
+do.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Class:
         parser = argparse.ArgumentParser()
         command.declare_batch(parser)
         given = [str(self.folder), f"--out={self.out}", *options]
-        return command.run(parser.parse_args(given), cli.ROOT, grade=self.grade)
+        return command.run(parser.parse_args(given), cli.ROOT, grade=self.grade[1:])
 
     def noted(self, event: str = "start") -> list[str]:
         """Names of hand-ins in the order in which this was noted of them."""
@@ -67,7 +68,7 @@ class Class:
 
 
 def _grade(log: Path, path: Path, out: Path) -> int:
-    name = out.name
+    name = path.name
     before = log.read_text().count(f"start\t{name}\n") if log.exists() else 0
     _note(log, f"start\t{name}")
     steps = (path / "plan").read_text().splitlines()[0].split(" then ")
@@ -79,8 +80,12 @@ def _grade(log: Path, path: Path, out: Path) -> int:
         return 2
     if word == "crash":
         raise RuntimeError("the fake broke")
+    if word == "kill":
+        psutil.Process().parents()[1].kill()
+        word = "hang"
     if word == "hang":
         results_json.write(_run(name, 3, finished=False), out)
+        _note(log, f"hangs\t{name}")
         try:
             eventually(lambda: False, bool, within=600, describe="being told to end")
         finally:
@@ -111,7 +116,8 @@ def _note(log: Path, line: str) -> None:
 
 
 def _main() -> int:
-    log, path, *options = sys.argv[1:]
+    log, *options = sys.argv[1:]
+    path = next(one for one in options if not one.startswith("-"))
     out = next(one.removeprefix("--out=") for one in options if one.startswith("--out="))
     return _grade(Path(log), Path(path), Path(out))
 

@@ -17,8 +17,9 @@ from selftest.batches import Class
 from selftest.cases import ROOT
 from topicmark.batch import capacity, hand_ins
 from topicmark.batch.hand_ins import HandIn
-from topicmark.batch.pool import Job, Pool
+from topicmark.batch.pool import Pool
 from topicmark.batch.store import Store
+from topicmark.batch.turns import Job, Turns
 from topicmark.batch.verdicts import State
 from topicmark.model import UsageError
 from topicmark.reports import results_json
@@ -143,18 +144,19 @@ def test_a_fault_is_tried_once_more_then_listed_apart(course: Class) -> None:
     assert "To be run again: 3" in (course.out / "class.html").read_text()
 
 
-@pytest.mark.parametrize(("workers", "taken_by"), [(1, [0]), (2, [1])])
-def test_a_second_try_is_on_another_worker_if_there_is_one(workers: int, taken_by: list[int], course: Class) -> None:
+@pytest.mark.parametrize(("count", "taken_by"), [(1, "worker 1"), (2, "worker 2")])
+def test_a_second_try_is_on_another_worker_if_there_is_one(count: int, taken_by: str, course: Class) -> None:
     path = course.hand_in("anna", "hang")
     store = Store(course.out, "", Syllabus())
     with store.locked() as lock:
-        pool = Pool(store, lambda one, out: [*course.grade, str(one.path), f"--out={out}"], workers, lock, grace_s=0.0)
-        pool._waiting.append(Job(HandIn("anna", path), tries=1, failed_on=0))
-        pool._start()
+        pool = Pool(store, course.grade, count, lock, grace_s=0.0)
+        turns = Turns(store, pool)
+        turns.queue(iter([Job(HandIn("anna", path), tries=1, failed_on="worker 1")]))
+        turns.start()
         try:
-            assert [one.worker for one in pool._running.values()] == taken_by
+            assert [one.worker for one in pool._running] == [taken_by]
         finally:
-            pool._end(list(pool._running.values()))
+            pool.end()
     eventually(course.alive, lambda pids: not pids, within=15, describe="the end of the run, by force")
 
 
@@ -162,9 +164,8 @@ def test_a_run_that_does_not_end_is_ended_and_a_fault(course: Class) -> None:
     path = course.hand_in("anna", "hang")
     store = Store(course.out, "", Syllabus())
     with store.locked() as lock:
-        command = [*course.grade, str(path), f"--out={course.out / 'anna'}"]
-        pool = Pool(store, lambda *_: command, 1, lock, longest_s=3.0)
-        (verdict,) = pool.grade([HandIn("anna", path)])
+        pool = Pool(store, course.grade, 1, lock, longest_s=3.0)
+        (verdict,) = Turns(store, pool).grade([HandIn("anna", path)])
     assert (verdict.state, verdict.reason) == (State.FAULT, "took more than 3 s")
     assert course.alive() == []
 

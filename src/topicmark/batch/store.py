@@ -10,13 +10,14 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from topicmark.batch.hand_ins import HandIn
 from topicmark.model import RunResult, UsageError
-from topicmark.reports import atomic, files, page, results_json
+from topicmark.reports import atomic, page, results_json
+from topicmark.reports import files as files_of_a_run
 from topicmark.reports.files import Places
 from topicmark.syllabus import Syllabus
 from topicmark.waiting import WaitExpired, eventually
@@ -41,9 +42,10 @@ class Store:
         return self.out / name
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[int]:
-        """Nobody else writes here for the length of the block. Gives the lock's descriptor: processes that inherit it
-        hold the lock as well until they end. Raises ``UsageError`` if another batch has it, or nothing can be written.
+    def locked(self, *, shared: bool = False) -> Iterator[int]:
+        """Nobody else writes here for the length of the block; ``shared``: but others that say so as well. Gives the
+        lock's descriptor: processes that inherit it hold the lock as well until they end. Raises ``UsageError`` if
+        another batch has it, or nothing can be written.
         """
         try:
             self.out.mkdir(parents=True, exist_ok=True)
@@ -52,7 +54,11 @@ class Store:
             raise UsageError(f"--out {self.out}: cannot be written to: {error.strerror}.") from None
         try:
             eventually(
-                lambda: _taken(handle), bool, within=_ENDING_S, describe="the batch that has this folder", pause_s=0.1
+                lambda: _taken(handle, shared=shared),
+                bool,
+                within=_ENDING_S,
+                describe="the batch that has this folder",
+                pause_s=0.1,
             )
             yield handle
         except WaitExpired:
@@ -86,12 +92,25 @@ class Store:
             (folder / old).unlink(missing_ok=True)
         atomic.write(folder / CLAIM, json.dumps(self._claim(hand_in), indent=2).encode())
 
+    def receive(self, name: str, files: Mapping[str, bytes], remarks: Sequence[str]) -> None:
+        """What a run elsewhere has written; ``remarks`` on the hand-in are what that run could not know. Its results
+        come last: they say that the rest is there. Raises ``ValueError`` for a name that leads out of the folder."""
+        folder = self.folder(name)
+        for path in sorted(files, key=lambda path: path == results_json.FILE_NAME):
+            if Path(path).is_absolute() or ".." in Path(path).parts:
+                raise ValueError(f"{path}: leads out of the folder of results")
+            atomic.write(folder / path, files[path], durable=path == results_json.FILE_NAME)
+        run = self.result(name) if remarks else None
+        if run is not None and run.could_be_graded:
+            (folder / page.FILE_NAME).unlink(missing_ok=True)  # made anew from what follows
+            files_of_a_run.write(replace(run, remarks=(*run.remarks, *remarks)), Places(folder))
+
     def give(self, run: RunResult, twin: HandIn) -> RunResult:
         """The result of a hand-in as that of its ``twin``, with all reports, under the twin's own name."""
         own = replace(run, submission=twin.name)
         if self.kept(twin) != own:
             self.claim(twin)
-        files.write(own, Places(self.folder(twin.name)))
+        files_of_a_run.write(own, Places(self.folder(twin.name)))
         self.complete(twin.name, own)
         return own
 
@@ -106,9 +125,9 @@ class Store:
         return {"schema": "topicmark/hand-in/1", "digest": hand_in.digest, "way": self.way}
 
 
-def _taken(handle: int) -> bool:
+def _taken(handle: int, *, shared: bool) -> bool:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
