@@ -64,13 +64,26 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """What a reader enters at once: the source of a command, or of several in one, and the simple commands in it."""
+
+    text: str
+    line: int
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
-    """A block taken apart: ``output`` are lines that are no commands, ``prompts`` those with a prompt before them."""
+    """A block taken apart: ``output`` are lines that are no commands, ``prompts`` those with a prompt before them.
+
+    ``pieces`` are its commands as they are entered; those that no shell can read are in ``broken`` instead.
+    """
 
     calls: tuple[Call, ...]
     broken: tuple[Broken, ...]
     output: tuple[Word, ...]
     prompts: tuple[int, ...]
+    pieces: tuple[Piece, ...] = ()
 
 
 @functools.cache
@@ -110,6 +123,7 @@ def script(text: str, line: int, *, labelled: bool = False) -> Script:
 
     In a block that is ``labelled`` as a shell's, a line may begin with a program that nobody has heard of.
     """
+    pieces: list[Piece] = []
     calls: list[Call] = []
     broken: list[Broken] = []
     output: list[Word] = []
@@ -126,7 +140,7 @@ def script(text: str, line: int, *, labelled: bool = False) -> Script:
                 if bare and not bare.startswith(("#", "REM ", "::")) and not assignment:
                     output.append(Word(raw, number))
                 elif assignment:
-                    calls += _read(bare, number)[0]
+                    _take(bare, number, pieces, calls, broken)
                 continue
             if _PROMPT.match(raw):
                 prompts.append(number)
@@ -135,18 +149,20 @@ def script(text: str, line: int, *, labelled: bool = False) -> Script:
         chunk.append(re.sub(r"\\[ \t]+$", r"\\", raw))
         if whole or _goes_on("\n".join(chunk)):
             continue
-        _take("\n".join(chunk), begun, calls, broken)
+        _take("\n".join(chunk), begun, pieces, calls, broken)
         chunk = []
     if chunk:
-        _take("\n".join(chunk), begun, calls, broken)
-    return Script(tuple(calls), tuple(broken), tuple(output), tuple(prompts))
+        _take("\n".join(chunk), begun, pieces, calls, broken)
+    return Script(tuple(calls), tuple(broken), tuple(output), tuple(prompts), tuple(pieces))
 
 
-def _take(text: str, line: int, calls: list[Call], broken: list[Broken]) -> None:
+def _take(text: str, line: int, pieces: list[Piece], calls: list[Call], broken: list[Broken]) -> None:
     got, wrong = _read(text, line)
     calls += got
     if wrong is not None:
         broken.append(wrong)
+    elif got:
+        pieces.append(Piece(text, line, tuple(got)))
 
 
 def _goes_on(text: str) -> bool:
