@@ -28,6 +28,8 @@ def run(arguments: argparse.Namespace, replay: Replay | None = None) -> int:
     With ``replay`` it is carried out as well, and what that finds is added.
     """
     root: Path = arguments.repo
+    if replay is not None and arguments.fix:
+        raise UsageError("--replay carries out the course as it is: give --fix first, and --replay afterwards.")
     course = plan.read(Repository(root, arguments.exercises))
     findings = judged(course)
     carried_out: list[Replayed] = []

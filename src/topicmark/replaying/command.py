@@ -16,6 +16,7 @@ from topicmark.course.replay.verdicts import findings
 from topicmark.model import SubmissionError, UsageError
 from topicmark.provision import runtimes
 from topicmark.provision.runtimes import Runtime, RuntimeFailure
+from topicmark.replaying.grading import graded
 from topicmark.replaying.stage import embedded
 from topicmark.submission import Component, Submission, load
 
@@ -23,7 +24,8 @@ _KAFKA_CLIENT = re.compile(r"^\s*(?:kafka-python(?:-ng)?|confluent-kafka|aiokafk
 
 
 def replay(course: Course) -> tuple[list[Replayed], list[Finding]]:
-    """The steps of a course with what came of each on the embedded lab, and what of it is the course's fault.
+    """The steps of a course, and the tasks on its own programs, with what came of each on the embedded lab; and what of
+    it is the course's fault.
 
     Raises ``UsageError`` if nothing can be run here, ``LabFault`` if the lab breaks: then nothing is said.
     """
@@ -40,6 +42,7 @@ def replay(course: Course) -> tuple[list[Replayed], list[Finding]]:
             _say(f"{len(todo)} steps")
             done = carry_out(course, todo, stage, lambda one: _say(f"{one.path}:{one.line} {one.verdict}"))
             stage.check()
+    done += graded(course, _say)
     return done, list(findings(done))
 
 

@@ -131,11 +131,16 @@ def main() -> None:
     settings[3] &= ~(termios.ICANON | termios.ECHO)  # orders are longer than a line of a terminal may be
     termios.tcsetattr(0, termios.TCSANOW, settings)
     reader = Reader()
-    print(mark, json.dumps({"ready": True}), flush=True)
+    say(mark, {"ready": True})
     for line in sys.stdin:
         order = json.loads(base64.b64decode(line))
         answer = reader.run(**order) if order else {"later": reader.later()}
-        print(mark, json.dumps(answer), flush=True)
+        say(mark, answer)
+
+
+def say(mark: str, answer: dict[str, Any]) -> None:
+    sys.stdout.write(f"{mark} {json.dumps(answer)}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

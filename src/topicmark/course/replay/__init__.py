@@ -1,4 +1,4 @@
-"""A course carried out: what of its plan a lab can do, in what order, what came of it, and what is a fault of the course.
+"""A course carried out: what of its plan a lab can do, what came of it, and what of that is a fault of the course.
 
 Nothing here runs anything: a ``Stage``, which whoever has a lab brings along, does.
 """

@@ -1,4 +1,4 @@
-"""From a plan to what is done: each command, statement and click of a course in order, as a lab can do it, or why not."""
+"""From a plan to what is done: each command and statement of a course in order, as a lab can do it, or why not."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ _TELLS_TO = re.compile(
     re.IGNORECASE,
 )
 _BY_THE_WAY = re.compile(
-    r"\b(?:if|when|instead|alternatively|optional(?:ly)?|later|otherwise|for example|e\.g\.|such as|same as|equivalent|or)\b|\bnot(?:e|ice)\b",
+    r"\b(?:if|when|instead|alternatively|optional(?:ly)?|later|otherwise|for example|such as|same as|equivalent|or)\b"
+    r"|e\.g\.|\bnot(?:e|ice)\b",
     re.IGNORECASE,
 )
 _MAKES_TOPIC = re.compile(
@@ -52,8 +53,9 @@ class Action:
 
     ``text`` is the command or statement, or the name of the component; ``told`` what is shown of it. ``folder`` is
     where the reader stands, relative to the repository, None for wherever they went last. ``soon``: it ends by itself;
-    ``looks``: it changes nothing; ``plain``: it is about the reader's own machine only. ``names`` are the things that it
-    speaks of. ``may_fail``: the text says that it fails. ``why`` is the reason if it is left.
+    ``looks``: it changes nothing; ``plain``: it is about the reader's own machine only; ``filters``: it may find
+    nothing; ``may_fail``: the text says that it fails. ``names`` are the things that it speaks of. ``why`` is the
+    reason if it is left.
     """
 
     path: str
@@ -253,8 +255,8 @@ class _Reader:
             ):
                 continue
             command = (
-                "kafka-topics.sh --bootstrap-server kafka:9092 --create --if-not-exists --partitions 3 --replication-factor 3"
-                f" --topic {topic}"
+                f"kafka-topics.sh --bootstrap-server kafka:9092 --create --if-not-exists --topic {topic}"
+                " --partitions 3 --replication-factor 3"
             )
             yield Action(
                 self._document.path,

@@ -91,7 +91,6 @@ def _carried_out(
             describe="the step",
             pause_s=_PAUSE_S,
         )
-    except WaitExpired as expired:
-        assert isinstance(expired.last, tuple)
-        seen = expired.last
+    except WaitExpired:
+        seen = attempt()
     return one(*seen)

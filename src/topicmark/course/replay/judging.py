@@ -20,13 +20,14 @@ _ABSENT = re.compile(
     re.IGNORECASE,
 )
 _MAKES = re.compile(
-    r"\b(?:creat|mak|made|add|produc|deploy|instal|download|cop(?:y|ied)|sav|writ|generat|upload|put|set ?up|ensure|start|click|run)\w*",
+    r"\b(?:creat|mak|made|add|produc|deploy|instal|download|cop(?:y|ied)|sav|writ|generat|upload|put|set ?up|ensure)\w*"
+    r"|\b(?:start|click|run)\w*",
     re.IGNORECASE,
 )
 
 
 def judged(action: Action, ending: Ending, earlier: Sequence[Replayed], lines: Sequence[str]) -> tuple[Verdict, str]:
-    """The verdict and its reason. ``earlier`` is what was replayed before, ``lines`` the text that the step stands in."""
+    """The verdict and its reason. ``earlier`` is what was replayed before, ``lines`` those of the step's text."""
     if ending.lost:
         return Verdict.LEFT, ending.lost
     if ending.code is None:
@@ -82,7 +83,7 @@ def _excuse(action: Action, ending: Ending) -> tuple[Verdict, str] | None:
 
 
 def _needs(action: Action, ending: Ending, earlier: Sequence[Replayed], lines: Sequence[str]) -> str:
-    """What is missing only because the replay, or a step before, did not make it; empty if it is the step's own fault."""
+    """What is missing only because the replay, or a step before, did not make it; empty if the step is at fault."""
     if not _ABSENT.search(ending.output):
         return ""
     said = {name for name in action.names if name in ending.output} or action.names

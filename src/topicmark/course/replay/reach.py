@@ -16,10 +16,10 @@ KAFKA = frozenset(
 )  # fmt: skip
 _CLIENTS = frozenset({"curl", "hdfs", "hadoop", "python", "python3", *KAFKA})
 _PLAIN = frozenset(
-    {"awk", "base64", "basename", "cat", "cd", "chmod", "cp", "cut", "date", "diff", "dirname", "echo", "env", "export", "expr",
-     "false", "find", "grep", "gunzip", "gzip", "head", "hostname", "kill", "ln", "ls", "mkdir", "mktemp", "mv", "printf",
-     "pwd", "read", "rm", "rmdir", "sed", "seq", "set", "sleep", "sort", "source", "tail", "tar", "tee", "test", "timeout",
-     "touch", "tr", "true", "uniq", "unset", "wait", "wc", "which", "xargs", "[", ".", "sh", "bash"}
+    {"awk", "base64", "basename", "cat", "cd", "chmod", "cp", "cut", "date", "diff", "dirname", "echo", "env", "export",
+     "expr", "false", "find", "grep", "gunzip", "gzip", "head", "hostname", "kill", "ln", "ls", "mkdir", "mktemp", "mv",
+     "printf", "pwd", "read", "rm", "rmdir", "sed", "seq", "set", "sleep", "sort", "source", "tail", "tar", "tee",
+     "test", "timeout", "touch", "tr", "true", "uniq", "unset", "wait", "wc", "which", "xargs", "[", ".", "sh", "bash"}
 )  # fmt: skip
 _SHELLS = frozenset({"bash", "sh", "zsh"})
 _LOOKS = frozenset(
@@ -95,7 +95,7 @@ def bare(call: Call) -> str:
 
 
 def unwrapped(call: Call) -> tuple[Call, ...] | None:
-    """The commands that ``kubectl exec`` or ``run`` carries into a pod; empty for a bare shell, None if it is neither."""
+    """The commands that ``kubectl exec`` or ``run`` carries into a pod; none for a bare shell, None for other calls."""
     usage = understand(call)
     if usage is None or usage.tool != "kubectl" or usage.subcommand not in ("exec", "run"):
         return None

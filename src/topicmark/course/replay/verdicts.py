@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from topicmark.course.findings import Finding, found
 
-PROOF = "It was run on the embedded lab."
+_NOISE = re.compile(r"\s+at \S+\(|\s*\.\.\. \d+ more|log4j:WARN|SLF4J|\s*% Total|\s*Dload |[\d\s:.kMG-]*$")
 
 
 class Verdict(StrEnum):
@@ -43,16 +44,23 @@ class Replayed:
     verdict: Verdict
     why: str = ""
     output: str = ""
+    rule: str = "replay-failed"
+    """The rule that it breaks if it failed: a step of a text, or a task that a program of the course's loses."""
 
 
 def findings(replayed: Iterable[Replayed]) -> Iterator[Finding]:
     """The failed steps as findings."""
     for each in replayed:
-        if each.verdict is Verdict.FAILED:
-            last = f": {_last(each.output)}" if each.output.strip() else ""
+        if each.verdict is not Verdict.FAILED:
+            continue
+        if each.rule == "replay-hint":
+            what = f"{each.told}: {each.why}"
+            remedy = f"Mend it, and look at {each.told.partition(' ')[0]} with ./topicmark grade."
+        else:
+            last = f": {said[-1]}" if (said := telling(each.output)) else ""
             what = f"“{clipped(each.told)}” fails on the lab: {each.why}{last}"
-            remedy = "Run it in a lab by hand (./topicmark up, ./topicmark shell), and mend the text or what it names."
-            yield found("replay-failed", each.path, each.line, what, remedy, proof=PROOF)
+            remedy = "Try it in a lab by hand (./topicmark up, ./topicmark shell), and mend the text or what it names."
+        yield found(each.rule, each.path, each.line, what, remedy)
 
 
 def clipped(text: str, longest: int = 100) -> str:
@@ -61,7 +69,6 @@ def clipped(text: str, longest: int = 100) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
-def _last(output: str, lines: int = 3) -> str:
-    """The last lines that say something: of a Java trace the lines of the stack are left out."""
-    said = [line.strip() for line in output.splitlines() if line.strip() and not line.lstrip().startswith("at ")]
-    return " | ".join(clipped(line, 160) for line in said[-lines:])
+def telling(output: str) -> list[str]:
+    """The lines of an output that say something: no stack of Java, no remarks of its logger, no progress of curl."""
+    return [clipped(line, 200) for line in output.splitlines() if line.strip() and not _NOISE.match(line)]

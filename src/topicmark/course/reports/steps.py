@@ -9,7 +9,7 @@ from itertools import groupby
 from rich.console import Console
 from rich.text import Text
 
-from topicmark.course.replay.verdicts import Replayed, Verdict, clipped
+from topicmark.course.replay.verdicts import Replayed, Verdict, clipped, telling
 from topicmark.course.reports.screen import safe
 
 _MARKS = {
@@ -31,8 +31,8 @@ def show(steps: Sequence[Replayed], console: Console) -> None:
                 Text.assemble("  ", (mark, style), f" {step.line} ", safe(clipped(step.told)), (safe(why), "dim"))
             )
             if step.verdict is Verdict.FAILED:
-                for line in step.output.splitlines()[-8:]:
-                    console.print(Text.assemble("      ", (safe(clipped(line, 200)), "dim")))
+                for line in telling(step.output)[-8:]:
+                    console.print(Text.assemble("      ", (safe(line), "dim")))
         console.print()
     counted = Counter(step.verdict for step in steps)
     console.print(
