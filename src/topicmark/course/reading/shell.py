@@ -14,7 +14,7 @@ from topicmark.course import tables
 
 SHELLS = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "terminal", "cmd"})
 _PROMPT = re.compile(r"^(\s*)((?:[\w.-]+@[\w.-]+(?::[^\s$#]*)?[$#]|\$|ksql>) )")
-_PLACEHOLDER = re.compile(r"<([A-Za-z_][\w .:/|-]*)>")
+_PLACEHOLDER = re.compile(r"(?<!<)<([A-Za-z_](?:[\w .:/|-]*[\w.:/|-])?)>")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _BLOCK = re.compile(r"^\s*(?:for|while|until|if|case|select|function)\b|^\s*\w+\s*\(\)\s*\{", re.MULTILINE)
 _HERE = re.compile(r"(?<!<)<<-?\s*(['\"]?)(\w+)\1")
@@ -224,7 +224,8 @@ def _first_error(node: tree_sitter.Node) -> int:
 
 def _calls(node: tree_sitter.Node, line: int, writes: tuple[str, ...]) -> Iterator[Call]:
     if node.type == "redirected_statement":
-        targets = [child for child in node.children if child.type == "file_redirect"]
+        inner = [part for child in node.children if child.type == "heredoc_redirect" for part in child.children]
+        targets = [child for child in (*node.children, *inner) if child.type == "file_redirect"]
         files = tuple(_text(target.children[-1]) for target in targets if target.children and ">" in _source(target))
         writes = writes + files
     if node.type == "command":
