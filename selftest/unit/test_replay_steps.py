@@ -102,7 +102,7 @@ def test_what_the_lab_has_is_run_as_it_stands(line, course):
         ("kubectl get pods", "no Kubernetes here: kubectl get"),
         ("kubectl exec -it client -- bash", "interactive shell in a pod"),
         ("kubectl exec -it cli -- ksql http://kafka-ksqldb-server:8088", "statements that follow"),
-        ("kubectl exec client -- ls /data", "pod that the lab does not have"),
+        ("kubectl exec client -- ls /data", "in a pod that the lab does not have"),
         ("kubectl run client --image=postgres:16 -- psql -h ledger", "has no psql"),
         ("curl http://localhost:8080", "nothing on localhost:8080"),
         ("curl https://example.org/file", "no host example.org"),
@@ -174,6 +174,10 @@ def test_a_command_in_a_sentence_is_run_if_the_sentence_tells_to(sentence, is_ru
     carried_out(course(f"# A\n\n{sentence}\n"), stage)
 
     assert bool(stage.done) is is_run
+
+
+def test_the_bare_name_of_a_command_is_no_step(course):
+    assert carried_out(course("# A\n\nUse `kubectl exec`, then run `python` or `helm install`.\n"), Pretended()) == []
 
 
 def test_a_topic_that_is_made_by_clicking_is_made(course):

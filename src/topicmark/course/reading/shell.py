@@ -15,6 +15,7 @@ from topicmark.course import tables
 SHELLS = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "terminal", "cmd"})
 _PROMPT = re.compile(r"^(\s*)((?:[\w.-]+@[\w.-]+(?::[^\s$#]*)?[$#]|\$|ksql>) )")
 _PLACEHOLDER = re.compile(r"(?<!<)<([A-Za-z_](?:[\w .:/|-]*[\w.:/|-])?)>")
+_NEXT_PROMPT = re.compile(r"^\s*> ?")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _BLOCK = re.compile(r"^\s*(?:for|while|until|if|case|select|function)\b|^\s*\w+\s*\(\)\s*\{", re.MULTILINE)
 _HERE = re.compile(r"(?<!<)<<-?\s*(['\"]?)(\w+)\1")
@@ -102,9 +103,9 @@ def is_command(line: str) -> bool:
         words.pop(0)
     if not words:
         return False
-    first = words[0].strip("`'\"")
+    first = re.sub("[`'\"]", "", words[0])
     return first in known_programs() or bool(
-        re.fullmatch(r"(?:\.[\w.-]*|~)?(?:/[\w.${}-]+)+|[\w-]+\.(?:sh|bat|cmd)", first)
+        re.fullmatch(r"(?:\.[\w.-]*|~|\$\{?\w+\}?)?(?:/[\w.${}-]+)+|[\w-]+\.(?:sh|bat|cmd)", first)
     )
 
 
@@ -130,7 +131,7 @@ def script(text: str, line: int, *, labelled: bool = False) -> Script:
     prompts: list[int] = []
     whole = bool(_BLOCK.search(text))
     chunk: list[str] = []
-    begun = line
+    begun, prompted = line, False
     for number, raw in enumerate(text.split("\n"), line):
         if not chunk:
             begun = number
@@ -142,9 +143,12 @@ def script(text: str, line: int, *, labelled: bool = False) -> Script:
                 elif assignment:
                     _take(bare, number, pieces, calls, broken)
                 continue
-            if _PROMPT.match(raw):
+            prompted = bool(_PROMPT.match(raw))
+            if prompted:
                 prompts.append(number)
                 raw = _PROMPT.sub(r"\1", raw)
+        elif prompted:  # the shell shows > where a command goes on
+            raw = _NEXT_PROMPT.sub("", raw)
         # A blank after the backslash is a finding of its own; here what was meant is read.
         chunk.append(re.sub(r"\\[ \t]+$", r"\\", raw))
         if whole or _goes_on("\n".join(chunk)):

@@ -106,6 +106,7 @@ class _Reader:
         self._blocks = {id(block.fence): block for block in course.blocks}
         self._speaks_ksql = False
         self._said = ""
+        self._made_by_hand: set[str] = set()
 
     def read(self) -> Iterator[Action]:
         for part in self._document.parts:
@@ -119,7 +120,7 @@ class _Reader:
                         yield self._piece(piece)
                 elif part.language in ("sql", "ksql", "") and _KSQL_BEGINS.match(_uncommented(part.text)):
                     yield from self._statements(part)
-            elif isinstance(part, Span) and is_command(part.text) and len(part.text.split()) > 1:
+            elif isinstance(part, Span) and is_command(part.text) and _says_what(part.text.split()):
                 for piece in script(" ".join(part.raw.split()), part.line).pieces:
                     yield self._mentioned(piece)
             elif isinstance(part, Prose):
@@ -148,7 +149,7 @@ class _Reader:
             and plain
             and (any(unwrapped(call) is not None for call in piece.calls) or (step and step.inside))
         ):
-            reason = "it looks at a pod that the lab does not have"
+            reason = "it happens in a pod that the lab does not have"
         folder, missing = self._folder(step, piece)
         reason = reason or missing
         if reason:
@@ -250,10 +251,11 @@ class _Reader:
         line = self._document.lines[part.line - 1] if part.line <= len(self._document.lines) else ""
         for match in _MAKES_TOPIC.finditer(line):
             topic = match[1] or match[2]
-            if re.search(
+            if topic in self._made_by_hand or re.search(
                 rf"--create\b[^`]*{re.escape(topic)}|{re.escape(topic)}[^`\n]*--create\b", self._document.text
             ):
                 continue
+            self._made_by_hand.add(topic)
             command = (
                 f"kafka-topics.sh --bootstrap-server kafka:9092 --create --if-not-exists --topic {topic}"
                 " --partitions 3 --replication-factor 3"
@@ -267,6 +269,11 @@ class _Reader:
                 soon=True,
                 plain=True,
             )
+
+
+def _says_what(words: Sequence[str]) -> bool:
+    """Whether a code span holds more than the name of a command (``kubectl exec``)."""
+    return len(words) > (2 if words[0] in ("kubectl", "helm", "docker", "hdfs") else 1)
 
 
 def statements(text: str, line: int) -> Iterator[tuple[str, int]]:
