@@ -18,7 +18,10 @@ _PLACEHOLDER = re.compile(r"(?<!<)<([A-Za-z_](?:[\w .:/|-]*[\w.:/|-])?)>")
 _NEXT_PROMPT = re.compile(r"^\s*> ?")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _BLOCK = re.compile(r"^\s*(?:for|while|until|if|case|select|function)\b|^\s*\w+\s*\(\)\s*\{", re.MULTILINE)
+_LONE_DASH = re.compile(r"(?<=\s)-(?=\s+<<)")
+"""Standard input before a here-document: the grammar takes this dash for a part of the redirection, and loses it."""
 _HERE = re.compile(r"(?<!<)<<-?\s*(['\"]?)(\w+)\1")
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 OPEN, CLOSE = "\u2039", "\u203a"
 PLACEHOLDER = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
 """A placeholder (``<name>`` in the text) in a word of a command."""
@@ -205,7 +208,7 @@ def _parser() -> tree_sitter.Parser:
 def _read(text: str, line: int) -> tuple[list[Call], Broken | None]:
     """The simple commands of a piece of script, and what is wrong with it."""
     text = _PLACEHOLDER.sub(lambda match: f"{OPEN}{match[1].replace(' ', '·')}{CLOSE}", text)
-    root = _parser().parse(text.encode()).root_node
+    root = _parser().parse(_LONE_DASH.sub("'-'", text).encode()).root_node
     calls = list(_calls(root, line, ()))
     broken = None
     if root.has_error:
@@ -265,12 +268,20 @@ def _text(node: tree_sitter.Node) -> str:
     if node.type == "raw_string":
         return source[1:-1]
     if node.type == "ansi_c_string":
-        return source[2:-1]
+        return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[1]), source[2:-1])
     if node.type == "string":
         return re.sub(r'\\(["\\$`])', r"\1", source[1:-1])
     if node.type == "word":
         return re.sub(r"\\(.)", r"\1", source, flags=re.DOTALL)
     return source
+
+
+def here_documents(text: str) -> Iterator[str]:
+    """The bodies of the here-documents in a command."""
+    for here in _HERE.finditer(text):
+        body = re.search(rf"\n([\s\S]*?\n)\t*{here[2]}$", text[here.end() :], re.MULTILINE)
+        if body:
+            yield body[1]
 
 
 def shown(text: str) -> str:
