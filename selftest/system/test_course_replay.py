@@ -35,7 +35,7 @@ kubectl get pods
 ## Exercise 2 - Elsewhere
 
 ```bash
-curl -s -X POST http://localhost:8083/connectors -H 'Content-Type: application/json' -d '{{"name": "x", "config": {{}}}}'
+curl -s -X POST http://localhost:8083/connectors -H 'Content-Type: application/json' -d '{{"name": "x"}}'
 hdfs dfs -fs hdfs://namenode:9000 -ls /
 ```
 

@@ -36,6 +36,9 @@ class Pretended:
     def component(self, name):
         return "it ended at once" if self.endings.get(name) else ""
 
+    def connectors(self):
+        return {"good": "", "bad": "no such host"}
+
     def ended_since(self):
         return self.later
 
@@ -259,6 +262,36 @@ def test_an_error_that_curl_takes_for_success_is_one(course):
     replayed = one(course(fence(line)), Pretended(curl=Ending(0, said)))
 
     assert (replayed.verdict, replayed.why) == (Verdict.FAILED, "the server answers with error 400")
+
+
+def test_a_connector_that_is_taken_and_then_fails_is_found_where_it_was_made(course):
+    post = "curl -X POST http://localhost:8083/connectors -d @{}.json"
+    replayed = carried_out(
+        course(fence(post.format("good"), post.format("bad"), "curl http://localhost:8083/connectors")), Pretended()
+    )
+
+    assert [each.verdict for each in replayed] == [Verdict.DONE, Verdict.FAILED, Verdict.DONE]
+    assert (replayed[1].why, replayed[1].output) == (
+        "Connect takes it, and then the connector bad fails", "no such host",
+    )  # fmt: skip
+
+
+def test_a_connector_of_which_the_lab_has_no_class_is_left(course):
+    ending = Ending(0, '{"error_code":500,"message":"Failed to find any class that matches a.B"}')
+
+    assert (
+        one(course(fence("curl -X POST http://localhost:8083/connectors")), Pretended(curl=ending)).verdict
+        is Verdict.LEFT
+    )
+
+
+def test_a_strange_host_in_the_body_of_a_request_is_left(course):
+    made = course(
+        fence("curl -X POST http://localhost:8083/connectors -d @sink.json"),
+        **{"lab__sink.json": '{"hdfs.url": "hdfs://harbour:9000"}'},
+    )
+
+    assert "no host harbour" in one(made, Pretended()).why
 
 
 @pytest.mark.parametrize(

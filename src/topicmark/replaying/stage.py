@@ -16,6 +16,7 @@ from topicmark.backends.plan import LabPlan
 from topicmark.course.replay import Ending
 from topicmark.course.replay.reach import Reach
 from topicmark.model import LabFault, UsageError
+from topicmark.observe.connect import ConnectView, Refused
 from topicmark.observe.ksqldb import KsqlSession, KsqlView
 from topicmark.provision import toolchain
 from topicmark.provision.runtimes import Runtime
@@ -27,6 +28,7 @@ from topicmark.services.hdfs import NAMENODE
 from topicmark.submission import Component
 
 _FIRST_FREE_PORT = 1024
+_RUNS_WITHIN_S = 15.0
 
 
 class EmbeddedStage:
@@ -36,6 +38,7 @@ class EmbeddedStage:
         self._lab = lab
         self._commands = commands
         self._doors = doors
+        self._connect = ConnectView(lab.component("connect", working=True).url)
         self._session = KsqlSession(KsqlView(lab.component("ksqldb", working=True).url))
 
     def reach(self, ports: Mapping[str, frozenset[int] | None]) -> Reach:
@@ -56,6 +59,16 @@ class EmbeddedStage:
 
     def component(self, name: str) -> str:
         return self._lab.component(name).refusal
+
+    def connectors(self) -> Mapping[str, str]:
+        names = self._connect.connectors()
+        if isinstance(names, Refused):
+            raise LabFault(names.message, service="connect")
+        return {name: self._why_not(name) for name in names}
+
+    def _why_not(self, name: str) -> str:
+        status = self._connect.await_running(name, _RUNS_WITHIN_S)
+        return status.message if isinstance(status, Refused) else " | ".join(status.failures)
 
     def ended_since(self) -> Mapping[int, Ending]:
         return self._commands.ended_since()

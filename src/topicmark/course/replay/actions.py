@@ -32,6 +32,7 @@ _MAKES_TOPIC = re.compile(
     r"\b(?:create|make|add)\b.{0,80}?(?:\btopic\s+(?:called\s+|named\s+)?`([A-Za-z][\w.-]{2,})`|`([A-Za-z][\w.-]{2,})`\s+topic\b)",
     re.I,
 )
+_MAKES_CONNECTOR = re.compile(r"/connectors(?:/[^/\s'\"]+/config)?/?(?=['\"\s]|$)")
 _FAILS = re.compile(
     r"\b(?:fails?|will not work|does not work|error|refused?|exception|rejected|not possible)\b", re.IGNORECASE
 )
@@ -54,8 +55,8 @@ class Action:
     ``text`` is the command or statement, or the name of the component; ``told`` what is shown of it. ``folder`` is
     where the reader stands, relative to the repository, None for wherever they went last. ``soon``: it ends by itself;
     ``looks``: it changes nothing; ``plain``: it is about the reader's own machine only; ``filters``: it may find
-    nothing; ``may_fail``: the text says that it fails. ``names`` are the things that it speaks of. ``why`` is the
-    reason if it is left.
+    nothing; ``may_fail``: the text says that it fails; ``connects``: it makes a connector. ``names`` are the things
+    that it speaks of. ``why`` is the reason if it is left.
     """
 
     path: str
@@ -71,6 +72,7 @@ class Action:
     filters: bool = False
     names: frozenset[str] = frozenset()
     may_fail: bool = False
+    connects: bool = False
 
     @property
     def last_line(self) -> int:
@@ -168,6 +170,7 @@ class _Reader:
             filters=bare(piece.calls[-1]) in ("grep", "diff", "test", "["),
             names=frozenset().union(*(names_in(call.words) for call in piece.calls)),
             may_fail=self._may_fail(piece.line, piece.text),
+            connects=bool(_MAKES_CONNECTOR.search(piece.text)) and not only_looks(piece.calls),
         )
 
     def _component(self, step: Step) -> str:
@@ -196,14 +199,14 @@ class _Reader:
             if len(near) != 1:
                 return standing, f"the repository has no {program} there: the reader writes it"
             standing = posixpath.dirname(near[0])
-        for program in (each for each in files if each.endswith(".py")):
-            strange = self._strange_host(posixpath.normpath(posixpath.join(standing or "", program)))
+        for file in (each.lstrip("@") for each in files if each.endswith(".py") or each.startswith("@")):
+            strange = self._strange_host(posixpath.normpath(posixpath.join(standing or "", file)))
             if strange:
                 return standing, strange
         return standing, ""
 
     def _strange_host(self, program: str) -> str:
-        """What keeps a program, or a module that lies beside it, from reaching the lab."""
+        """What keeps a program, a module of its own, or the body of a request from reaching the lab."""
         repository, folder = self._course.repository, posixpath.dirname(program)
         texts = [repository.text(program)]
         beside = {

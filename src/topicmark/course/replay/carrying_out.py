@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -36,6 +36,10 @@ class Stage(Protocol):
         """Why a component does not run with the settings of the course; empty if it does."""
         ...
 
+    def connectors(self) -> Mapping[str, str]:
+        """Of the connectors that were made: why one does not run, by name; empty if it does."""
+        ...
+
     def ended_since(self) -> Mapping[int, Ending]:
         """Of the commands that went on: those that ended by themselves, by number."""
         ...
@@ -57,7 +61,21 @@ def carry_out(
         if verdict is Verdict.FAILED:
             why = f"{why}, after a while"
         replayed[number] = replace(replayed[number], verdict=verdict, why=why, output=ending.output)
+    for place, name, reason in _dead_connectors(todo, replayed, stage):
+        why = f"Connect takes it, and then the connector {name} fails"
+        replayed[place] = replace(replayed[place], verdict=Verdict.FAILED, why=why, output=reason)
     return replayed
+
+
+def _dead_connectors(
+    todo: Sequence[Action], replayed: Sequence[Replayed], stage: Stage
+) -> Iterator[tuple[int, str, str]]:
+    """The steps that made a connector that does not run: their place, its name, and why."""
+    made = [place for place, each in enumerate(replayed) if each.verdict is Verdict.DONE and todo[place].connects]
+    for name, reason in stage.connectors().items() if made else ():
+        makers = [place for place in made if name in todo[place].text] or made[-1:]
+        if reason:
+            yield makers[0], name, reason
 
 
 def _carried_out(

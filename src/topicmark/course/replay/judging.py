@@ -14,6 +14,7 @@ NO_CLUSTER = 125
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
 _ALREADY = re.compile(r"already exists|TopicExistsException|File exists|\b409\b", re.IGNORECASE)
 _MODULE = re.compile(r"(?:ModuleNotFoundError: No module named|ImportError:) '?([\w.]+)")
+_NO_PLUGIN = re.compile(r"Failed to find any class that matches|Class \S+ could not be found")
 _UNREACHED = re.compile(r"Broker may not be available|NoBrokersAvailable|No resolvable bootstrap urls")
 _ABSENT = re.compile(
     r"not exist|not found|no such|unknown ?_?topic|could not find|cannot find|can't open|missing|no active|\b404\b",
@@ -70,6 +71,8 @@ def _excuse(action: Action, ending: Ending) -> tuple[Verdict, str] | None:
         return Verdict.DONE, "it was there already"
     if action.filters and ending.code == 1:
         return Verdict.DONE, "nothing matches"
+    if _NO_PLUGIN.search(ending.output):
+        return Verdict.LEFT, "the lab's Connect does not have this connector or converter"
     if ending.code == NO_CLUSTER:
         return Verdict.LEFT, "it needs a Kubernetes cluster"
     if ending.code in (_NOT_FOUND, _NOT_EXECUTABLE) and "topicmark-" not in ending.output:
