@@ -205,6 +205,15 @@ def test_statements_are_typed_one_by_one_at_their_lines(course):
     assert [text for text, _, _ in stage.done][1] == "CREATE STREAM S_1 (a INT)\n  WITH (x='y');"
 
 
+def test_what_ksqldb_prints_is_not_typed(course):
+    lines = ["ksql> SET 'a'='b';", "Successfully changed", "ksql> CREATE STREAM S (a INT)", "> WITH (x='y');"]
+    stage = Pretended()
+    replayed = carried_out(course(f"ksqlDB:\n\n{fence(*lines, language='sql')}"), stage)
+
+    assert [text for text, _, _ in stage.done] == ["SET 'a'='b';", "CREATE STREAM S (a INT)\nWITH (x='y');"]
+    assert [each.line for each in replayed] == [6, 8]
+
+
 def test_statements_of_another_database_are_left(course):
     assert "no other database" in one(course(fence("CREATE TABLE a (b INT);", language="sql")), Pretended()).why
 

@@ -12,12 +12,12 @@ from topicmark.course.plan import Course, Step
 from topicmark.course.plan.course import is_shell
 from topicmark.course.reading.markdown import Document, Fence, Prose, Span
 from topicmark.course.reading.shell import Call, Piece, is_command, script
+from topicmark.course.reading.sql import statements, typed, uncommented
 from topicmark.course.replay.reach import Reach, bare, ends_soon, names_in, only_looks, unwrapped
 
 _KSQL_BEGINS = re.compile(
     r"\s*(?:CREATE|SHOW|LIST|INSERT|DROP|SET|UNSET|DESCRIBE|TERMINATE|DEFINE|UNDEFINE)\b", re.IGNORECASE
 )
-_SQL_PART = re.compile(r"--[^\n]*|/\*[\s\S]*?\*/|'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|;|[^;'\"`/-]+|.", re.DOTALL)
 _SQL_PLACEHOLDER = re.compile(r"<[A-Za-z_][\w .-]*>")
 _TELLS_TO = re.compile(
     r"\b(?:run|type|enter|execute|use|using|with|apply|call|start|by|command)\b|\*\*\w+\*\*\s*:|^\s*(?:[-*+]|\d+[.)])\s",
@@ -120,7 +120,7 @@ class _Reader:
                         yield self._left(broken.line, broken.text, "no shell can read it")
                     for piece in block.script.pieces:
                         yield self._piece(piece)
-                elif part.language in ("sql", "ksql", "") and _KSQL_BEGINS.match(_uncommented(part.text)):
+                elif part.language in ("sql", "ksql", "") and _KSQL_BEGINS.match(uncommented(typed(part.text))):
                     yield from self._statements(part)
             elif isinstance(part, Span) and is_command(part.text) and _says_what(part.text.split()):
                 for piece in script(" ".join(part.raw.split()), part.line).pieces:
@@ -231,20 +231,20 @@ class _Reader:
         return bool(_FAILS.search(self._document.prose_between(line - 3, last + 3)))
 
     def _statements(self, fence: Fence) -> Iterator[Action]:
-        for text, line in statements(fence.text, fence.line):
-            if not _KSQL_BEGINS.match(_uncommented(text)):
+        for text, line in statements(typed(fence.text), fence.line):
+            if not _KSQL_BEGINS.match(uncommented(text)):
                 yield self._left(line, text, "a query that only looks, and may never end")
             elif not self._speaks_ksql:
                 yield self._left(line, text, "the embedded lab has no other database than ksqlDB")
             else:
-                typed = _SQL_PLACEHOLDER.sub("1", text)
-                names = frozenset(re.findall(r"[A-Za-z_][\w-]{3,}", typed))
+                filled = _SQL_PLACEHOLDER.sub("1", text)
+                names = frozenset(re.findall(r"[A-Za-z_][\w-]{3,}", filled))
                 yield Action(
                     self._document.path,
                     line,
-                    typed,
+                    filled,
                     Doing.STATEMENT,
-                    typed,
+                    filled,
                     names=names,
                     may_fail=self._may_fail(line, text),
                 )
@@ -277,27 +277,6 @@ class _Reader:
 def _says_what(words: Sequence[str]) -> bool:
     """Whether a code span holds more than the name of a command (``kubectl exec``)."""
     return len(words) > (2 if words[0] in ("kubectl", "helm", "docker", "hdfs") else 1)
-
-
-def statements(text: str, line: int) -> Iterator[tuple[str, int]]:
-    """The statements of a block of SQL, each with the line on which it begins; ``line`` is the block's first."""
-    begun, at = 0, 0
-    for match in _SQL_PART.finditer(text):
-        at = match.end()
-        if match[0] == ";":
-            yield from _one(text[begun:at], line + text.count("\n", 0, begun))
-            begun = at
-    yield from _one(text[begun:], line + text.count("\n", 0, begun))
-
-
-def _one(text: str, line: int) -> Iterator[tuple[str, int]]:
-    lead = len(text) - len(text.lstrip())
-    if _uncommented(text).strip(" \n\t;"):
-        yield text.strip(), line + text.count("\n", 0, lead)
-
-
-def _uncommented(text: str) -> str:
-    return re.sub(r"--[^\n]*|/\*[\s\S]*?\*/", " ", text)
 
 
 def _inner(calls: Sequence[Call]) -> list[Call]:
