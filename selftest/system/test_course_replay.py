@@ -37,6 +37,7 @@ kubectl get pods
 ```bash
 curl -s -X POST http://localhost:8083/connectors -H 'Content-Type: application/json' -d '{{"name": "x"}}'
 hdfs dfs -fs hdfs://namenode:9000 -ls /
+curl -s -X POST http://localhost:8083/connectors -H 'Content-Type: application/json' -d @keep.json
 ```
 
 **Task**: In ksqlDB, make a stream.
@@ -52,6 +53,15 @@ from kafka import KafkaProducer
 KafkaProducer(bootstrap_servers="kafka:9092").send("tides", b"3.1").get(30)
 raise SystemExit("the tide is out")
 """
+_FAILS_AT_A_LINE_OF_TEXT = {
+    "connector.class": "io.confluent.connect.hdfs.HdfsSinkConnector",
+    "topics": "tides",
+    "hdfs.url": "hdfs://namenode:9000",
+    "flush.size": "3",
+    "format.class": "io.confluent.connect.hdfs.json.JsonFormat",
+    "value.converter": "org.apache.kafka.connect.json.JsonConverter",
+    "value.converter.schemas.enable": "false",
+}
 
 
 def test_a_course_is_carried_out_and_what_fails_is_found_at_its_line(tmp_path: Path) -> None:
@@ -60,6 +70,7 @@ def test_a_course_is_carried_out_and_what_fails_is_found_at_its_line(tmp_path: P
     (course / "hints").mkdir(parents=True)
     (course / "README.md").write_text(_TEXT, "utf-8")
     (course / "hints" / "send.py").write_text(_PROGRAM, "utf-8")
+    (course / "keep.json").write_text(json.dumps({"name": "keep", "config": _FAILS_AT_A_LINE_OF_TEXT}), "utf-8")
     before = {path.name: path.read_bytes() for path in course.rglob("*") if path.is_file()}
 
     done = home.run("course", str(course), "--replay", "--sarif", str(tmp_path / "out.sarif"), within_s=600)
@@ -70,7 +81,7 @@ def test_a_course_is_carried_out_and_what_fails_is_found_at_its_line(tmp_path: P
     assert steps == {
         8: "✓", 9: "✓", 10: "✓", 11: "✓", 12: "…",
         18: "✓", 19: "-", 22: "✗",
-        27: "✗", 28: "✓", 34: "✓", 35: "✗",
+        27: "✗", 28: "✓", 29: "✗", 35: "✓", 36: "✗",
     }, done.stdout  # fmt: skip
     (run,) = json.loads((tmp_path / "out.sarif").read_text("utf-8"))["runs"]
     failed = {
@@ -78,7 +89,8 @@ def test_a_course_is_carried_out_and_what_fails_is_found_at_its_line(tmp_path: P
         for each in run["results"]
         if each["ruleId"] == "replay-failed"
     }
-    assert sorted(failed) == [22, 27, 35]
+    assert sorted(failed) == [22, 27, 29, 36]
+    assert "the connector keep fails" in failed[29]
     assert "the tide is out" in failed[22]
     assert "It was run on the embedded lab." in failed[22]
     assert {path.name: path.read_bytes() for path in course.rglob("*") if path.is_file()} == before

@@ -1,8 +1,9 @@
 """The reader's hands: runs commands in the sandbox, one after the other, in one shell's folder and variables.
 
-Started as ``python3 errands.py MARK``; standard library only. Reads lines ``BASE64 of JSON`` (``number``, ``text``,
-``folder`` or null, ``within_s``; or ``{}`` to ask which of those that went on have ended) and answers each by a line
-``MARK {…}``: ``number``, ``code`` (null while it runs), ``output`` (its end), ``later`` (those that ended since).
+Started as ``python3 errands.py MARK``; standard library only. Reads orders, each the URL-safe base64 of JSON
+(``number``, ``text``, ``folder`` or null, ``within_s``; or ``{}`` to ask which of those that went on have ended) in
+lines, all but its last with a ``+`` at the end. Answers each line by one: ``MARK {…}`` with ``number``, ``code`` (null
+while it runs), ``output`` (its end), ``later`` (those that ended since); ``{}`` for a line that is not an order's last.
 """
 
 from __future__ import annotations
@@ -128,12 +129,17 @@ class Reader:
 def main() -> None:
     mark = sys.argv[1]
     settings = termios.tcgetattr(0)
-    settings[3] &= ~(termios.ICANON | termios.ECHO)  # orders are longer than a line of a terminal may be
+    settings[3] &= ~(termios.ICANON | termios.ECHO)  # what is typed is not to be shown
     termios.tcsetattr(0, termios.TCSANOW, settings)
     reader = Reader()
     say(mark, {"ready": True})
+    order_so_far = ""
     for line in sys.stdin:
-        order = json.loads(base64.b64decode(line))
+        order_so_far += line.strip().removesuffix("+")
+        if line.strip().endswith("+"):
+            say(mark, {})
+            continue
+        order, order_so_far = json.loads(base64.urlsafe_b64decode(order_so_far)), ""
         answer = reader.run(**order) if order else {"later": reader.later()}
         say(mark, answer)
 

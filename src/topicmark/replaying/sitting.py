@@ -26,6 +26,8 @@ _LIMITS = Limits(
     wall_s=3600.0, memory_bytes=4096 * 2**20, processes=512, output_bytes=64 * 2**20, scratch_bytes=512 * 2**20
 )
 _SLACK_S = 30.0
+_MOST_TYPED = 2000
+"""Of 4095 characters that wait in a terminal for whoever reads."""
 
 
 class Sitting:
@@ -61,7 +63,12 @@ class Sitting:
     def _ask(self, order: Mapping[str, Any], within_s: float) -> Ending:
         if not self._program.running:
             return self._gone()
-        self._program.type(base64.b64encode(json.dumps(order).encode()).decode() + "\n")
+        *parts, last = _parts(json.dumps(order))
+        for part in parts:
+            self._program.type(f"{part}+\n")
+            if self._answer(_SLACK_S) is None:
+                return self._gone()
+        self._program.type(f"{last}\n")
         answer = self._answer(within_s)
         if answer is None:
             return self._gone()
@@ -95,6 +102,12 @@ class Sitting:
     def _gone(self) -> Ending:
         how = self._program.exit
         return Ending(None, "", f"the sandbox of the replay ended ({how}): what comes after is not tried")
+
+
+def _parts(order: str) -> list[str]:
+    """An order in pieces that a terminal takes at once, never none."""
+    text = base64.urlsafe_b64encode(order.encode()).decode()
+    return [text[start : start + _MOST_TYPED] for start in range(0, len(text), _MOST_TYPED)]
 
 
 def _ending(answer: Mapping[str, Any]) -> Ending:

@@ -16,7 +16,7 @@ from topicmark.backends.plan import LabPlan
 from topicmark.course.replay import Ending
 from topicmark.course.replay.reach import Reach
 from topicmark.model import LabFault, UsageError
-from topicmark.observe.connect import ConnectView, Refused
+from topicmark.observe.connect import ConnectorStatus, ConnectView, Refused
 from topicmark.observe.ksqldb import KsqlSession, KsqlView
 from topicmark.provision import toolchain
 from topicmark.provision.runtimes import Runtime
@@ -26,9 +26,10 @@ from topicmark.run import wanted
 from topicmark.sandbox import Endpoint, Level, Sandbox, detect
 from topicmark.services.hdfs import NAMENODE
 from topicmark.submission import Component
+from topicmark.waiting import holds_for
 
 _FIRST_FREE_PORT = 1024
-_RUNS_WITHIN_S = 15.0
+_RUNS_ON_S = 15.0
 
 
 class EmbeddedStage:
@@ -67,7 +68,8 @@ class EmbeddedStage:
         return {name: self._why_not(name) for name in names}
 
     def _why_not(self, name: str) -> str:
-        status = self._connect.await_running(name, _RUNS_WITHIN_S)
+        """A connector that runs may fail at its first record: it is looked at for a while."""
+        _, status = holds_for(lambda: self._connect.status(name), _works, seconds=_RUNS_ON_S, pause_s=0.5)
         return status.message if isinstance(status, Refused) else " | ".join(status.failures)
 
     def ended_since(self) -> Mapping[int, Ending]:
@@ -77,6 +79,10 @@ class EmbeddedStage:
         """Raises ``LabFault`` if something of the lab broke meanwhile: then nothing that was seen counts."""
         for fault in self._lab.faults(0.0):
             raise LabFault(fault.reason, service=fault.service, log=fault.log, remedy=fault.remedy)
+
+
+def _works(status: ConnectorStatus | Refused) -> bool:
+    return not isinstance(status, Refused) and not status.failures
 
 
 @contextmanager
