@@ -154,6 +154,15 @@ def test_the_reader_stands_where_the_text_and_the_files_say(course):
     assert [folder for _, folder, _ in stage.done] == ["lab/hints", "lab", "lab"]
 
 
+def test_what_is_typed_into_a_pods_shell_is_done_where_the_reader_stood_last(course):
+    lines = ["kubectl run client -it --image=apache/hadoop:3.3.6 -- bash", "echo 1 > a.txt",
+             "hdfs dfs -fs hdfs://namenode:9000 -put a.txt /", "python send.py"]  # fmt: skip
+    stage = Pretended()
+    carried_out(course(fence(*lines), **{"lab__hints__send.py": ""}), stage)
+
+    assert [folder for _, folder, _ in stage.done] == [None, None, "lab/hints"]
+
+
 def test_only_what_ends_by_itself_is_waited_for_long(course):
     stage = Pretended()
     carried_out(course(fence(f"kafka-topics.sh {KAFKA} --list", f"kafka-console-consumer.sh {KAFKA} --topic a")), stage)

@@ -146,11 +146,7 @@ class _Reader:
             return Action(self._document.path, piece.line, component, Doing.COMPONENT, piece.text)
         plain = _is_plain(piece.calls)
         reason = self._reach.why_not(piece.calls)
-        if (
-            not reason
-            and plain
-            and (any(unwrapped(call) is not None for call in piece.calls) or (step and step.inside))
-        ):
+        if not reason and plain and any(unwrapped(call) is not None for call in piece.calls):
             reason = "it happens in a pod that the lab does not have"
         folder, missing = self._folder(step, piece)
         reason = reason or missing
@@ -186,9 +182,10 @@ class _Reader:
         own = posixpath.dirname(self._document.path)
         folders = step.folders if step is not None and not step.inside else (own, "")
         files = [word.text for call in _inner(piece.calls) for word in call.words[1:] if _is_file(word.text)]
-        standing = max(
-            folders, key=lambda folder: sum(_there(repository.files, folder, each) for each in files), default=None
-        )
+        found = {folder: sum(_there(repository.files, folder, each) for each in files) for folder in folders}
+        standing = max(found, key=lambda folder: found[folder], default=None)
+        if step is not None and step.inside and not any(found.values()):
+            standing = None  # in a pod the reader has made the files, wherever that was
         for program in (each for each in files if each.endswith(".py")):
             if standing is not None and repository.has_file(posixpath.normpath(posixpath.join(standing, program))):
                 continue
