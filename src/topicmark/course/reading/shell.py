@@ -133,12 +133,14 @@ def script(text: str, line: int, *, labelled: bool = False) -> Script:
     output: list[Word] = []
     prompts: list[int] = []
     whole = bool(_BLOCK.search(text))
+    session = any(_PROMPT.match(raw) for raw in text.split("\n"))  # where there are prompts, the other lines are output
     chunk: list[str] = []
     begun, prompted = line, False
     for number, raw in enumerate(text.split("\n"), line):
         if not chunk:
             begun = number
-            if not whole and not is_command(raw) and not (labelled and _may_be_command(raw)):
+            strange = labelled and (not session or bool(_PROMPT.match(raw)))
+            if not whole and not is_command(raw) and not (strange and _may_be_command(raw)):
                 bare = raw.strip()
                 assignment = re.fullmatch(r"(?:export |set )?[A-Z_]+=\S+", bare)
                 if bare and not bare.startswith(("#", "REM ", "::")) and not assignment:
