@@ -200,6 +200,11 @@ def test_a_fault_is_found_in_a_text_alone(text, wanted, tmp_path):
         "```sql\nCREATE TABLE hive.a.b AS SELECT * FROM c\n```\n",
         "1. `kubectl port-forward`\n2. `helm install`\n3. `kubectl get -o wide pods`\n",
         "```bash\nkubectl create secret generic a --from-literal=b='c d'\n```\n",
+        "```sql\nksql> SHOW TOPICS;\nksql> SELECT *\n> FROM a EMIT CHANGES;\n```\n",
+        "```console\n$ docker exec -i a cat \\\n>   <<'EOF'\n> one\n> EOF\n```\n",
+        "```bash\nkubectl apply -f - <<EOF\nkind: Pod\nEOF\n```\n",
+        '```bash\n"$SPARK_HOME"/bin/spark-submit a\n```\n',
+        '=== "Linux"\n\n    ```bash\n    ls\n    ```\n',
         '```bash\nexport A=1\nPGPASSWORD=x psql -U root -c "select 1"\n```\n',
     ],
 )

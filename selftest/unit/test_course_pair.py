@@ -34,8 +34,13 @@ def test_nothing_is_found_on_the_repaired_twin():
     assert [(finding.place, finding.rule.id, finding.what) for finding in examine(COURSE / "repaired")] == []
 
 
+def test_habits_of_other_courses_are_no_faults():
+    assert [(finding.place, finding.rule.id, finding.what) for finding in examine(COURSE / "habits")] == []
+
+
 def test_every_rule_is_seeded_and_there_are_enough_faults():
-    assert set(rules()) - {rule for _, _, rule in DEFECTS} == set()
+    read = {rule for rule in rules() if not rule.startswith("replay-")}  # the others need a lab: test_course_replay.py
+    assert read - {rule for _, _, rule in DEFECTS} == set()
     assert sum(DEFECTS.values()) >= 60
 
 

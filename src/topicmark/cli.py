@@ -122,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     course.add_argument("--yes", action="store_true", help="do not ask")
     course.add_argument("--baseline", type=Path, metavar="FILE", help="findings that were accepted: not reported again")
     course.add_argument("--write-baseline", type=Path, metavar="FILE", help="accept all findings of now")
+    course.add_argument("--replay", action="store_true", help="also carry it out on the embedded lab, in the sandbox")
     course.add_argument("-v", "--verbose", action="store_true", help="with the reason and the proof of each finding")
     course.set_defaults(run=_course)
 
@@ -254,7 +255,13 @@ def _course(arguments: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         remedy = "Run ./topicmark course, or: pip install topicmark[course]"
         raise UsageError(f"{error.name} is not installed. {remedy}") from None
-    return command.run(arguments)
+    if not arguments.replay:
+        return command.run(arguments)
+    from topicmark.replaying import replay
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    _set_up()
+    return command.run(arguments, replay)
 
 
 def _doctor(_: argparse.Namespace) -> int:

@@ -293,14 +293,15 @@ def _needs(submission: Submission, services: Collection[str], settings: Settings
     return Needs(
         hdfs="hdfs" in services,
         table=random_employees(ROWS) if "table" in services else (),
-        components=tuple(_wanted(name, handed_in[name]) for name in PORTS if name in services),
+        components=tuple(wanted(name, handed_in[name]) for name in PORTS if name in services),
         spaces=namespaces(submission.tree, submission.files),
         connect_plugins=settings.connect_plugins,
         ksqldb_home=settings.ksqldb_home,
     )
 
 
-def _wanted(name: str, component: object) -> Wanted:
+def wanted(name: str, component: object) -> Wanted:
+    """A component as it was handed in, else as the course has it."""
     if not isinstance(component, Component):
         return Wanted.of_the_course(name)
     return Wanted(name, component.env, component.forwards().container_port or PORTS[name])

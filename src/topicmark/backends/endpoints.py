@@ -18,7 +18,7 @@ _POSTGRESQL_PORT = 5432
 def endpoints(plan: LabPlan, aliases: Sequence[str], *, on_localhost: bool) -> list[Endpoint]:
     """``aliases`` are further names of the brokers. ``on_localhost``: as in a broker's pod, beside port-forwards."""
     lab = [*_brokers(plan, aliases, on_localhost), *_components(plan, on_localhost), *_hdfs(plan)]
-    return [*lab, *_for_imports(plan)] if plan.needs.table else lab
+    return [*lab, _database(plan), *datanodes(plan)] if plan.needs.table else lab
 
 
 def brokers_behind(plan: LabPlan, host: str, port: int, aliases: Sequence[str]) -> list[tuple[str, int]]:
@@ -94,20 +94,22 @@ def _hdfs(plan: LabPlan) -> list[Endpoint]:
     ]
 
 
-def _for_imports(plan: LabPlan) -> list[Endpoint]:
-    """The database, and the datanodes: the namenode tells whoever writes a file their addresses."""
-    database = Endpoint(
+def _database(plan: LabPlan) -> Endpoint:
+    return Endpoint(
         label=PostgreSql.name,
         names=(PostgreSql.name,),
         patterns=(f"{PostgreSql.name}{IN_ANY_NAMESPACE}",),
         port=_POSTGRESQL_PORT,
         targets=[(plan.address_of(PostgreSql.name), PORT)],
     )
+
+
+def datanodes(plan: LabPlan) -> list[Endpoint]:
+    """For whoever reads or writes files by Hadoop's own client: the namenode tells it the datanodes' addresses."""
     nodes = plan.hdfs.nodes if plan.hdfs is not None else {}
-    datanodes = [
+    return [
         Endpoint(label=f"{name}:{port}", names=(), port=port, targets=[(address, port)], literal=address)
         for name, address in nodes.items()
         if name != NAMENODE
         for port in DATANODE_PORTS
     ]
-    return [database, *datanodes]

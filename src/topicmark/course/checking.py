@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from topicmark.course import plan
@@ -40,10 +40,19 @@ def examine(root: Path, chosen: Sequence[Path] = ()) -> list[Finding]:
 
     Raises ``UsageError`` if there is nothing to check.
     """
-    course = plan.read(Repository(root, chosen))
+    return judged(plan.read(Repository(root, chosen)))
+
+
+def judged(course: Course) -> list[Finding]:
+    """Every finding in a course that was read, by file and line."""
     found: dict[tuple[str, int, str, str], Finding] = {}
     for check in CHECKS:
         for finding in check(course):
             if course.repository.is_judged(finding.path):
                 found.setdefault((finding.path, finding.line, finding.rule.id, finding.what), finding)
-    return sorted(found.values(), key=lambda each: (each.path, each.line, _ORDER.index(each.severity), each.rule.id))
+    return in_order(found.values())
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """By file, line and severity."""
+    return sorted(findings, key=lambda each: (each.path, each.line, _ORDER.index(each.severity), each.rule.id))

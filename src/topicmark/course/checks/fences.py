@@ -40,6 +40,7 @@ _CHANGING = (
     (re.compile(r"\b([a-z][a-z0-9-]*-[0-9a-f]{8,10}-[a-z0-9]{5})\b"), "the generated name of a pod", "<pod>"),
 )
 _ELLIPSIS = re.compile(r"^\s*(?:\.{3}|…)\s*$", re.MULTILINE)
+_WINDOWS_PROMPT = re.compile(r"\s*(?:PS )?[A-Z]:\\[^>]*>")
 
 
 def check(course: Course) -> Iterator[Finding]:
@@ -62,7 +63,7 @@ def _shell(document: Document, fence: Fence, block: Block) -> Iterator[Finding]:
     output = [word for word in script.output if not re.match(r"\s*--?[A-Za-z]", word.text)]  # a lost backslash
     labelled = fence.language in SHELLS
     programs = [call for call in script.calls if "=" not in call.words[0].text]
-    if labelled and not programs and script.output:
+    if labelled and not programs and script.output and not _WINDOWS_PROMPT.match(script.output[0].text):
         begins = script.output[0].text.strip()[:40]
         what = f"the block is marked {fence.language} and holds no command: it begins with “{begins}”"
         yield found(

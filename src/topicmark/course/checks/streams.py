@@ -10,6 +10,7 @@ from topicmark.course.findings import Finding, found
 from topicmark.course.plan import Course
 from topicmark.course.reading.markdown import Document, Fence
 from topicmark.course.reading.shell import PLACEHOLDER
+from topicmark.course.reading.sql import typed
 from topicmark.ksqldb.errors import KsqlError, Unsupported
 from topicmark.ksqldb.parser import parse
 
@@ -53,7 +54,7 @@ def check(course: Course) -> Iterator[Finding]:
 
 
 def _statements(document: Document, fence: Fence) -> Iterator[Finding]:
-    text = re.sub(r"<[A-Za-z_][\w .-]*>", "1", fence.text)
+    text = re.sub(r"<[A-Za-z_][\w .-]*>", "1", typed(fence.text))
     if "..." in text or "…" in text:
         return
     if not text.rstrip().endswith(";"):

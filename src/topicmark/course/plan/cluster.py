@@ -51,6 +51,7 @@ class Cluster:
 
     def __init__(self, course: Course) -> None:
         self._course = course
+        self._resources = (*course.resources, *course.typed_resources)
 
     @functools.cached_property
     def releases(self) -> list[Release]:
@@ -61,7 +62,7 @@ class Cluster:
     def ports(self) -> Mapping[str, frozenset[int] | None]:
         """Service names and the ports they expose; ``None`` for any port."""
         found: dict[str, frozenset[int] | None] = {}
-        for resource in self._course.resources:
+        for resource in self._resources:
             if resource.kind == "Service":
                 _add(found, resource.name, _service_ports(resource))
             elif resource.kind == "StatefulSet":
@@ -118,7 +119,7 @@ class Cluster:
     @functools.cached_property
     def namespaces(self) -> frozenset[str]:
         """Namespaces that somebody makes."""
-        found = set(_BUILT_IN) | {each.name for each in self._course.resources if each.kind == "Namespace"}
+        found = set(_BUILT_IN) | {each.name for each in self._resources if each.kind == "Namespace"}
         for step in self._course.steps:
             usage = step.usage
             if usage is None or usage.tool not in ("kubectl", "helm"):
@@ -136,7 +137,7 @@ class Cluster:
     @functools.cache  # noqa: B019 - a cluster lives as long as the command
     def objects(self, kind: str) -> set[str]:
         """The names of a kind (``pod``, ``deployment``, …), as far as they can be foretold."""
-        found = {each.name for each in self._course.resources if each.kind.lower() == kind}
+        found = {each.name for each in self._resources if each.kind.lower() == kind}
         for step in self._course.steps:
             usage = step.usage
             if usage is None or usage.tool != "kubectl" or not usage.arguments:
@@ -146,13 +147,13 @@ class Cluster:
             elif usage.subcommand == "create" and len(usage.arguments) > 1 and kind_of(usage.arguments[0].text) == kind:
                 found.add(usage.arguments[2 if kind == "secret" and len(usage.arguments) > 2 else 1].text)
         if kind == "pod":
-            for resource in self._course.resources:
+            for resource in self._resources:
                 if resource.kind == "StatefulSet":
                     found |= {f"{resource.name}-{number}" for number in range(10)}
             found |= {pod for release in self.releases for pod in release.names("pods")}
         elif kind == "persistentvolumeclaim":
             found |= {claim for release in self.releases for claim in release.names("claims")}
-            for resource in self._course.resources:
+            for resource in self._resources:
                 if resource.kind == "StatefulSet":
                     for claim in manifests.tables(at(resource.node, "spec"), "volumeClaimTemplates"):
                         name = word(at(claim, "metadata"), "name")

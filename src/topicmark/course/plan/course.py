@@ -15,7 +15,7 @@ from topicmark.course.reading.markdown import Document, Fence, Heading, Span
 from topicmark.course.reading.options import Usage, understand
 from topicmark.course.reading.programs import Program
 from topicmark.course.reading.repository import Repository
-from topicmark.course.reading.shell import SHELLS, Call, Script, Word, is_command, script
+from topicmark.course.reading.shell import SHELLS, Call, Script, Word, here_documents, is_command, script
 
 _INTERACTIVE = frozenset({"bash", "sh", "zsh", "/bin/bash", "/bin/sh"})
 _UNLABELLED = frozenset({"", "text", "txt", "plaintext"})
@@ -76,6 +76,24 @@ class Course:
     def resources(self) -> tuple[Resource, ...]:
         """All Kubernetes objects of its manifests, also of those that are read for context only."""
         return tuple(resource for file in self.yaml_files for resource in file.resources)
+
+    @functools.cached_property
+    def typed_resources(self) -> tuple[Resource, ...]:
+        """Kubernetes objects that stand in the texts: as blocks of YAML, or typed into a command."""
+        shown = [
+            (document.path, part.text)
+            for document in self.documents
+            for part in document.parts
+            if isinstance(part, Fence) and part.language in ("yaml", "yml")
+        ]
+        typed = [
+            (block.document.path, body)
+            for block in self.blocks
+            for piece in block.script.pieces
+            for body in here_documents(piece.text)
+        ]
+        files = (manifests.read(path, text) for path, text in (*shown, *typed))
+        return tuple(resource for file in files if file is not None for resource in file.resources)
 
     @functools.cached_property
     def judged_yaml(self) -> tuple[YamlFile, ...]:

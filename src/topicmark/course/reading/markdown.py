@@ -14,6 +14,8 @@ _SUMMARY = re.compile(r"<summary[^>]*>(.*?)</summary>", re.DOTALL | re.IGNORECAS
 _TAG = re.compile(r"<[^>]+>")
 _ANCHOR = re.compile(r"<[a-z0-9]+[^>]*?\s(?:id|name)=[\"']([^\"']+)[\"']", re.IGNORECASE)
 _REFERENCE = re.compile(r"<(a|img)[^>]*?\s(?:href|src)=[\"']([^\"']+)[\"']", re.IGNORECASE)
+_TAB = re.compile(r"(?:^|\n)(?:===[!+]?|!!!|\?\?\?\+?) [^\n]*\Z")
+"""A tab or a box of MkDocs, whose content is indented by four blanks."""
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 
 
@@ -193,7 +195,8 @@ class _Reader:
     def _code_block(self, token: Token, line: int) -> Iterator[Part]:
         """Indented code; if it is a text with fences of its own, it was meant to be read as one."""
         if re.search(r"^\s*(?:```|~~~)", token.content, re.MULTILINE):
-            yield Indented(token.content, line)
+            if not _TAB.search(self._intro):
+                yield Indented(token.content, line)
             yield from self.parts(token.content, line - 1)
         else:
             yield Fence(token.content, line, line, "", self._intro)

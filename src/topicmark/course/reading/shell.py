@@ -14,10 +14,14 @@ from topicmark.course import tables
 
 SHELLS = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "terminal", "cmd"})
 _PROMPT = re.compile(r"^(\s*)((?:[\w.-]+@[\w.-]+(?::[^\s$#]*)?[$#]|\$|ksql>) )")
-_PLACEHOLDER = re.compile(r"<([A-Za-z_][\w .:/|-]*)>")
+_PLACEHOLDER = re.compile(r"(?<!<)<([A-Za-z_](?:[\w .:/|-]*[\w.:/|-])?)>")
+_NEXT_PROMPT = re.compile(r"^\s*> ?")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _BLOCK = re.compile(r"^\s*(?:for|while|until|if|case|select|function)\b|^\s*\w+\s*\(\)\s*\{", re.MULTILINE)
+_LONE_DASH = re.compile(r"(?<=\s)-(?=\s+<<)")
+"""Standard input before a here-document: the grammar takes this dash for a part of the redirection, and loses it."""
 _HERE = re.compile(r"(?<!<)<<-?\s*(['\"]?)(\w+)\1")
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 OPEN, CLOSE = "\u2039", "\u203a"
 PLACEHOLDER = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
 """A placeholder (``<name>`` in the text) in a word of a command."""
@@ -64,13 +68,26 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """What a reader enters at once: the source of a command, or of several in one, and the simple commands in it."""
+
+    text: str
+    line: int
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
-    """A block taken apart: ``output`` are lines that are no commands, ``prompts`` those with a prompt before them."""
+    """A block taken apart: ``output`` are lines that are no commands, ``prompts`` those with a prompt before them.
+
+    ``pieces`` are its commands as they are entered; those that no shell can read are in ``broken`` instead.
+    """
 
     calls: tuple[Call, ...]
     broken: tuple[Broken, ...]
     output: tuple[Word, ...]
     prompts: tuple[int, ...]
+    pieces: tuple[Piece, ...] = ()
 
 
 @functools.cache
@@ -89,9 +106,9 @@ def is_command(line: str) -> bool:
         words.pop(0)
     if not words:
         return False
-    first = words[0].strip("`'\"")
+    first = re.sub("[`'\"]", "", words[0])
     return first in known_programs() or bool(
-        re.fullmatch(r"(?:\.[\w.-]*|~)?(?:/[\w.${}-]+)+|[\w-]+\.(?:sh|bat|cmd)", first)
+        re.fullmatch(r"(?:\.[\w.-]*|~|\$\{?\w+\}?)?(?:/[\w.${}-]+)+|[\w-]+\.(?:sh|bat|cmd)", first)
     )
 
 
@@ -110,43 +127,51 @@ def script(text: str, line: int, *, labelled: bool = False) -> Script:
 
     In a block that is ``labelled`` as a shell's, a line may begin with a program that nobody has heard of.
     """
+    pieces: list[Piece] = []
     calls: list[Call] = []
     broken: list[Broken] = []
     output: list[Word] = []
     prompts: list[int] = []
     whole = bool(_BLOCK.search(text))
+    session = any(_PROMPT.match(raw) for raw in text.split("\n"))  # where there are prompts, the other lines are output
     chunk: list[str] = []
-    begun = line
+    begun, prompted = line, False
     for number, raw in enumerate(text.split("\n"), line):
         if not chunk:
             begun = number
-            if not whole and not is_command(raw) and not (labelled and _may_be_command(raw)):
+            strange = labelled and (not session or bool(_PROMPT.match(raw)))
+            if not whole and not is_command(raw) and not (strange and _may_be_command(raw)):
                 bare = raw.strip()
                 assignment = re.fullmatch(r"(?:export |set )?[A-Z_]+=\S+", bare)
                 if bare and not bare.startswith(("#", "REM ", "::")) and not assignment:
                     output.append(Word(raw, number))
                 elif assignment:
-                    calls += _read(bare, number)[0]
+                    _take(bare, number, pieces, calls, broken)
                 continue
-            if _PROMPT.match(raw):
+            prompted = bool(_PROMPT.match(raw))
+            if prompted:
                 prompts.append(number)
                 raw = _PROMPT.sub(r"\1", raw)
+        elif prompted:  # the shell shows > where a command goes on
+            raw = _NEXT_PROMPT.sub("", raw)
         # A blank after the backslash is a finding of its own; here what was meant is read.
         chunk.append(re.sub(r"\\[ \t]+$", r"\\", raw))
         if whole or _goes_on("\n".join(chunk)):
             continue
-        _take("\n".join(chunk), begun, calls, broken)
+        _take("\n".join(chunk), begun, pieces, calls, broken)
         chunk = []
     if chunk:
-        _take("\n".join(chunk), begun, calls, broken)
-    return Script(tuple(calls), tuple(broken), tuple(output), tuple(prompts))
+        _take("\n".join(chunk), begun, pieces, calls, broken)
+    return Script(tuple(calls), tuple(broken), tuple(output), tuple(prompts), tuple(pieces))
 
 
-def _take(text: str, line: int, calls: list[Call], broken: list[Broken]) -> None:
+def _take(text: str, line: int, pieces: list[Piece], calls: list[Call], broken: list[Broken]) -> None:
     got, wrong = _read(text, line)
     calls += got
     if wrong is not None:
         broken.append(wrong)
+    elif got:
+        pieces.append(Piece(text, line, tuple(got)))
 
 
 def _goes_on(text: str) -> bool:
@@ -185,7 +210,7 @@ def _parser() -> tree_sitter.Parser:
 def _read(text: str, line: int) -> tuple[list[Call], Broken | None]:
     """The simple commands of a piece of script, and what is wrong with it."""
     text = _PLACEHOLDER.sub(lambda match: f"{OPEN}{match[1].replace(' ', '·')}{CLOSE}", text)
-    root = _parser().parse(text.encode()).root_node
+    root = _parser().parse(_LONE_DASH.sub("'-'", text).encode()).root_node
     calls = list(_calls(root, line, ()))
     broken = None
     if root.has_error:
@@ -208,7 +233,8 @@ def _first_error(node: tree_sitter.Node) -> int:
 
 def _calls(node: tree_sitter.Node, line: int, writes: tuple[str, ...]) -> Iterator[Call]:
     if node.type == "redirected_statement":
-        targets = [child for child in node.children if child.type == "file_redirect"]
+        inner = [part for child in node.children if child.type == "heredoc_redirect" for part in child.children]
+        targets = [child for child in (*node.children, *inner) if child.type == "file_redirect"]
         files = tuple(_text(target.children[-1]) for target in targets if target.children and ">" in _source(target))
         writes = writes + files
     if node.type == "command":
@@ -244,12 +270,20 @@ def _text(node: tree_sitter.Node) -> str:
     if node.type == "raw_string":
         return source[1:-1]
     if node.type == "ansi_c_string":
-        return source[2:-1]
+        return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[1]), source[2:-1])
     if node.type == "string":
         return re.sub(r'\\(["\\$`])', r"\1", source[1:-1])
     if node.type == "word":
         return re.sub(r"\\(.)", r"\1", source, flags=re.DOTALL)
     return source
+
+
+def here_documents(text: str) -> Iterator[str]:
+    """The bodies of the here-documents in a command."""
+    for here in _HERE.finditer(text):
+        body = re.search(rf"\n([\s\S]*?\n)\t*{here[2]}$", text[here.end() :], re.MULTILINE)
+        if body:
+            yield body[1]
 
 
 def shown(text: str) -> str:

@@ -28,9 +28,9 @@ def show(findings: Sequence[Finding], console: Console, *, root: str, accepted: 
 def _lines(finding: Finding, *, verbose: bool, wraps: bool) -> RenderableType:
     mark, style = _MARKS[finding.severity]
     head = Text.assemble(
-        (f"{mark} ", style), (f"{finding.line}", "bold"), " ", _safe(finding.what), (f"  {finding.rule.id}", "dim")
+        (f"{mark} ", style), (f"{finding.line}", "bold"), " ", safe(finding.what), (f"  {finding.rule.id}", "dim")
     )
-    below = [Text.assemble(("fix   ", "dim"), _safe(finding.remedy), (" [--fix]" if finding.edits else "", "dim"))]
+    below = [Text.assemble(("fix   ", "dim"), safe(finding.remedy), (" [--fix]" if finding.edits else "", "dim"))]
     if verbose or finding.severity is Severity.BLOCKS:
         below.insert(0, Text.assemble(("why   ", "dim"), finding.why))
     if verbose:
@@ -40,7 +40,7 @@ def _lines(finding: Finding, *, verbose: bool, wraps: bool) -> RenderableType:
     return Text("\n").join([Text.assemble("  ", head), *(Text.assemble("      ", each) for each in below)])
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """A text from a repository without characters that a terminal would obey."""
     return "".join(char if char.isprintable() else "\ufffd" for char in text)
 

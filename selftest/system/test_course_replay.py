@@ -1,0 +1,102 @@
+"""A small course, carried out on a real lab: what works, what runs on, what fails at its line, what cannot be done."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from selftest.by_hand import Home
+
+_KAFKA = "--bootstrap-server kafka:9092"
+_TEXT = f"""\
+# Tides
+
+## Exercise 1 - A topic
+
+**Task**: Make it from a shell, and send a line.
+
+```bash
+export TOPIC=tides
+mkdir work && cd work
+kafka-topics.sh {_KAFKA} --create --topic $TOPIC --partitions 3 --replication-factor 3
+pwd > where.txt && cat where.txt | kafka-console-producer.sh {_KAFKA} --topic tides
+kafka-console-consumer.sh {_KAFKA} --topic tides --from-beginning
+```
+
+**Task**: Look at it from a broker's pod.
+
+```bash
+kubectl exec -it kafka-controller-0 -- kafka-topics.sh --bootstrap-server localhost:9092 --describe --topic tides
+kubectl get pods
+```
+
+**Task**: Run `python send.py`.
+
+## Exercise 2 - Elsewhere
+
+```bash
+curl -s -X POST http://localhost:8083/connectors -H 'Content-Type: application/json' -d '{{"name": "x"}}'
+hdfs dfs -fs hdfs://namenode:9000 -ls /
+curl -s -X POST http://localhost:8083/connectors -H 'Content-Type: application/json' -d @keep.json
+```
+
+**Task**: In ksqlDB, make a stream.
+
+```sql
+CREATE STREAM T (height DOUBLE) WITH (KAFKA_TOPIC='tides', VALUE_FORMAT='JSON');
+CREATE STREAM U AS SELECT depth FROM T EMIT CHANGES;
+```
+"""
+_PROGRAM = """\
+from kafka import KafkaProducer
+
+KafkaProducer(bootstrap_servers="kafka:9092").send("tides", b"3.1").get(30)
+raise SystemExit("the tide is out")
+"""
+_FAILS_AT_A_LINE_OF_TEXT = {
+    "connector.class": "io.confluent.connect.hdfs.HdfsSinkConnector",
+    "topics": "tides",
+    "hdfs.url": "hdfs://namenode:9000",
+    "flush.size": "3",
+    "format.class": "io.confluent.connect.hdfs.json.JsonFormat",
+    "value.converter": "org.apache.kafka.connect.json.JsonConverter",
+    "value.converter.schemas.enable": "false",
+}
+
+
+def test_a_course_is_carried_out_and_what_fails_is_found_at_its_line(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    course = tmp_path / "course"
+    (course / "hints").mkdir(parents=True)
+    (course / "README.md").write_text(_TEXT, "utf-8")
+    (course / "hints" / "send.py").write_text(_PROGRAM, "utf-8")
+    (course / "keep.json").write_text(json.dumps({"name": "keep", "config": _FAILS_AT_A_LINE_OF_TEXT}), "utf-8")
+    before = {path.name: path.read_bytes() for path in course.rglob("*") if path.is_file()}
+
+    done = home.run("course", str(course), "--replay", "--sarif", str(tmp_path / "out.sarif"), within_s=600)
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    shown, _, _ = done.stdout.partition(" not replayed\n")
+    steps = dict(_step(line) for line in shown.splitlines() if line.startswith(("  ✓ ", "  ✗ ", "  … ", "  - ")))
+    assert steps == {
+        8: "✓", 9: "✓", 10: "✓", 11: "✓", 12: "…",
+        18: "✓", 19: "-", 22: "✗",
+        27: "✗", 28: "✓", 29: "✗", 35: "✓", 36: "✗",
+    }, done.stdout  # fmt: skip
+    (run,) = json.loads((tmp_path / "out.sarif").read_text("utf-8"))["runs"]
+    failed = {
+        each["locations"][0]["physicalLocation"]["region"]["startLine"]: each["message"]["text"]
+        for each in run["results"]
+        if each["ruleId"] == "replay-failed"
+    }
+    assert sorted(failed) == [22, 27, 29, 36]
+    assert "the connector keep fails" in failed[29]
+    assert "the tide is out" in failed[22]
+    assert "It was run on the embedded lab." in failed[22]
+    assert {path.name: path.read_bytes() for path in course.rglob("*") if path.is_file()} == before
+    assert list((tmp_path / "state" / "labs").iterdir()) == [], "the lab was taken down"
+
+
+def _step(line: str) -> tuple[int, str]:
+    mark, number, *_ = line.split()
+    return int(number), mark

@@ -1,0 +1,5 @@
+"""``topicmark course --replay``: the course carried out on the embedded lab, and its own programs graded."""
+
+from topicmark.replaying.command import replay
+
+__all__ = ["replay"]
