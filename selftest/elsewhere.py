@@ -1,7 +1,7 @@
 """A run on a machine where something is wrong: a port that is taken, a small disk, a clock that jumps.
 
-The machine is a network or mount namespace of the run's own, or a preloaded library: nobody else notices. Needs root,
-and for the clock Debian's ``libfaketime``. As a program it is what ``Machine.launcher`` starts: it makes the machine
+The machine is a network or mount namespace of the run's own, which needs root, or a preloaded library, which needs a C
+compiler: nobody else notices. As a program it is what ``Machine.launcher`` starts: it makes the machine
 and goes on as ``topicmark``.
 """
 
@@ -24,7 +24,7 @@ from topicmark.services.jvm import Jvm
 
 DISK_BYTES = 512 * 2**20
 _SEEN_INSIDE = Path("/opt/clock")
-_CLOCK_FILE = "FAKETIME_TIMESTAMP_FILE"
+_CLOCK = "ahead"
 _SIOCSIFFLAGS, _IFF_UP, _IFF_RUNNING = 0x8914, 0x1, 0x40
 
 
@@ -47,26 +47,24 @@ def with_small_disk(state: Path) -> Machine:
     return Machine(("unshare", "--mount", *_itself("disk", str(state))), {"TOPICMARK_STATE": str(state)})
 
 
-def with_own_clock(file: Path) -> Machine:
+def with_own_clock(folder: Path) -> Machine:
     """The wall clock is ahead of the true one by what ``set_clock`` last said; the monotonic one is not touched."""
-    libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
-    if not libraries:
-        raise RuntimeError("no libfaketime here: apt-get install faketime")
-    set_clock(file, 0)
-    env = {
-        "LD_PRELOAD": str(libraries[0]),
-        _CLOCK_FILE: str(file),
-        "FAKETIME_CACHE_DURATION": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "NO_FAKE_STAT": "1",
-    }
-    return Machine(_itself("clock", *env), env)
+    folder.mkdir(mode=0o755)
+    library, source = folder / "clock.so", Path(__file__).with_name("clock.c")
+    subprocess.run(["cc", "-Wall", "-Werror", "-O1", "-shared", "-fPIC", "-o", library, source], check=True)
+    set_clock(folder, 0)
+    return Machine(_itself("clock", str(folder)), _preloaded(folder))
 
 
-def set_clock(file: Path, ahead_s: int) -> None:
-    """Let the clock jump; all processes of the run follow within a second."""
-    file.write_text(f"{ahead_s:+}\n")
-    file.chmod(0o644)  # programs in the sandbox are other users
+def set_clock(folder: Path, ahead_s: int) -> None:
+    """Let the clock jump, for all processes of the run at once."""
+    clock = folder / _CLOCK
+    with clock.open("r+b" if clock.exists() else "wb") as file:  # written over: it is looked at all the time
+        file.write(struct.pack("=q", ahead_s))
+
+
+def _preloaded(folder: Path) -> dict[str, str]:
+    return {"LD_PRELOAD": str(folder / "clock.so"), "TOPICMARK_CLOCK": str(folder / _CLOCK)}
 
 
 def fill(folder: Path) -> None:
@@ -96,18 +94,16 @@ def _mount_disk(state: Path) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(state)], check=True)
 
 
-def _pass_clock_on(names: Sequence[str]) -> None:
+def _pass_clock_on(folder: Path) -> None:
     """Services and programs get an environment of their own, in which the clock is not."""
-    clock = {name: os.environ[name] for name in names}
-    inside = {**clock, _CLOCK_FILE: str(_SEEN_INSIDE)}
-    shown = Mount(Path(clock[_CLOCK_FILE]), _SEEN_INSIDE)
     spawn, make = Jvm.spawn, Sandbox.__init__
 
     def spawned(*told: Any, extra: Mapping[str, str] | None = None, **more: Any) -> Jvm:
-        return spawn(*told, extra={**clock, **(extra or {})}, **more)
+        return spawn(*told, extra={**_preloaded(folder), **(extra or {})}, **more)
 
     def made(self: Sandbox, *, mounts: Sequence[Mount] = (), env: Mapping[str, str] | None = None, **more: Any) -> None:
-        make(self, mounts=(*mounts, shown), env={**inside, **(env or {})}, **more)
+        shown = Mount(folder, _SEEN_INSIDE)
+        make(self, mounts=(*mounts, shown), env={**_preloaded(_SEEN_INSIDE), **(env or {})}, **more)
 
     Jvm.spawn = staticmethod(spawned)  # type: ignore[method-assign]
     Sandbox.__init__ = made  # type: ignore[method-assign]
@@ -121,7 +117,7 @@ def main() -> int:
     if kind == "disk":
         _mount_disk(Path(told[0]))
     elif kind == "clock":
-        _pass_clock_on(told)
+        _pass_clock_on(Path(told[0]))
     try:
         return cli.main(sys.argv[at + 1 :])
     finally:

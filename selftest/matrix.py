@@ -2,7 +2,7 @@
 
     PYTHONPATH=src:. .venv/bin/python -m selftest.matrix [-k EXPRESSION] [--workers 2]
 
-Faults of the whole machine (a port that is taken, a full disk, a clock that jumps) need root and Debian's ``faketime``.
+Faults of the whole machine (a port that is taken, a full disk, a clock that jumps) need root and a C compiler.
 Prints a line for each run and, at the end, how many broke the rule; exit code 1 if any did. A run takes up to some
 minutes and the whole some hours: no test, but something to do before a release.
 """
@@ -157,8 +157,8 @@ def planned() -> list[Run]:
     return found
 
 
-def carried_out(run: Run, folder: Path) -> str:
-    """What of the rule was broken; empty if nothing."""
+def carried_out(run: Run, folder: Path) -> tuple[str, str]:
+    """What of the rule was broken, empty if nothing; and what became of the run."""
     exercise = EXERCISES[run.exercise]
     case = read(CORPUS / "mutants" / exercise.mutant)
     lost = case.points if run.who == "mutant" else {}
@@ -171,7 +171,7 @@ def carried_out(run: Run, folder: Path) -> str:
             first.process.kill()
             first.process.wait()
             if (first.out / "results.json").exists() and first.results()["finished"]:
-                return "a run that was killed says that it is finished"
+                return "a run that was killed says that it is finished", ""
     with squeezed() if run.fault == "squeezed" else contextlib.nullcontext():
         return _judged(run, exercise, lost, folder, told, env)
 
@@ -188,13 +188,13 @@ def _machine(run: Run, folder: Path) -> Machine:
 
 def _judged(
     run: Run, exercise: Exercise, lost: dict[str, int], folder: Path, told: list[str], env: dict[str, str]
-) -> str:
-    faults = {fault.__name__: fault for fault in (*OF_A_SERVICE, *OF_THE_MACHINE)}
+) -> tuple[str, str]:
+    on_purpose = {fault.__name__: fault for fault in (*OF_A_SERVICE, *OF_THE_MACHINE)}
     machine = _machine(run, folder)
     with RunningGrade(folder, *told, env={**env, **machine.env}, launcher=machine.launcher) as running:
-        if run.fault in faults:
+        if run.fault in on_purpose:
             running.await_output(exercise.moment, 300)
-            faults[run.fault](running, run.service)
+            on_purpose[run.fault](running, run.service)
         code = running.wait(900)
         results = running.results()
     wrong = []
@@ -209,7 +209,8 @@ def _judged(
         wrong.append(f"exit code {code}")
     if spoilt and not results["faults"]:
         wrong.append("infra without a fault")
-    return "; ".join(wrong)
+    faults = "; ".join(f"{fault['service']}: {fault['reason'][:80]}" for fault in results["faults"])
+    return "; ".join(wrong), f"{'not all ' if spoilt else ''}graded{f', {faults}' if faults else ''}"
 
 
 def main() -> int:
@@ -226,12 +227,12 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="topicmark-matrix-") as folder:
             (Path(folder) / "first").mkdir()
             try:
-                wrong = carried_out(run, Path(folder))
+                wrong, became = carried_out(run, Path(folder))
             except Exception as error:  # noqa: BLE001 — counted, and the others go on
-                wrong = f"{type(error).__name__}: {str(error)[:200]}"
+                wrong, became = f"{type(error).__name__}: {str(error)[:200]}", "broke off"
         with lock:
             counts["wrong" if wrong else "right"] += 1
-            print(f"{run}: {wrong or 'as it should'} ({time.monotonic() - began:.0f} s)", flush=True)  # noqa: T201
+            print(f"{run}: {wrong or 'as it should'} ({became}, {time.monotonic() - began:.0f} s)", flush=True)  # noqa: T201
 
     with ThreadPoolExecutor(given.workers) as pool:
         list(pool.map(one, runs))
