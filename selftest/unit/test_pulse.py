@@ -62,3 +62,26 @@ def test_beats_in_time_are_none() -> None:
         faults = one.faults(began)
 
     assert len(faults) == sum(one > pulse.EVERY_S + pulse._LATE_S for one in late)
+
+
+@pytest.mark.parametrize(("jump_s", "told"), [(3600, "+3600 s"), (-3600, "-3600 s"), (30, "+30 s")])
+def test_a_clock_that_jumps_is_a_fault_for_as_long_as_the_lab_is_used(
+    jump_s: float, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true_time = time.time
+    one = Pulse(lambda: None)
+
+    monkeypatch.setattr(pulse.time, "time", lambda: true_time() + jump_s)
+
+    for _ in range(2):
+        (fault,) = one.faults(time.monotonic() + 100)
+        assert (fault.service, fault.reason) == ("machine", f"its clock jumped by {told}")
+    assert Pulse(lambda: None).faults(0) == []
+
+
+@pytest.mark.parametrize("slewed_s", [2, -2])
+def test_a_clock_that_is_put_right_is_none(slewed_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    true_time = time.time
+    one = Pulse(lambda: None)
+    monkeypatch.setattr(pulse.time, "time", lambda: true_time() + slewed_s)
+    assert one.faults(0) == []

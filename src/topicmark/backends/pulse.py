@@ -12,6 +12,8 @@ from topicmark.model import Fault, LabFault
 EVERY_S = 0.5
 _LATE_S = 3.0
 _BUSY = "The machine has too much to do. Run again when it has less; it costs no points."
+_JUMP_S = 10.0
+_JUMPED = "Run again when the machine's clock is set, and the machine does not sleep; it costs no points."
 
 
 class Pulse:
@@ -20,6 +22,9 @@ class Pulse:
     ``check`` returns a fault, or None; it raises ``LabFault`` for the same. ``held`` pauses it while the lab is
     changed on purpose. A beat that comes late is a fault too: what kept this thread from its turn for seconds kept the
     services and the programs from theirs. (A program cannot do that: it has less of a claim to the processors.)
+
+    So is a wall clock that jumps, for as long as the lab is used after that: Kafka's clients and brokers reckon with
+    it, and what is to happen in a second may happen at once, or in an hour. A machine that slept looks the same.
     """
 
     def __init__(self, check: Callable[[], Fault | None]) -> None:
@@ -28,6 +33,7 @@ class Pulse:
         self._stop = threading.Event()
         self._turn = threading.Lock()
         self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
+        self._wall_ahead_s = _wall_ahead_s()
 
     def start(self) -> None:
         self._thread.start()
@@ -61,7 +67,13 @@ class Pulse:
     def faults(self, since: float) -> list[Fault]:
         """What was found since the monotonic time ``since``, the latest look included."""
         self.feel()
-        return [fault for at, fault in self._faults if at >= since]
+        return [*self._jumped(), *(fault for at, fault in self._faults if at >= since)]
+
+    def _jumped(self) -> Iterator[Fault]:
+        """Whether it happened before ``since`` makes no difference."""
+        by_s = _wall_ahead_s() - self._wall_ahead_s
+        if abs(by_s) > _JUMP_S:
+            yield Fault("machine", f"its clock jumped by {by_s:+.0f} s", remedy=_JUMPED)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -75,3 +87,8 @@ class Pulse:
         if self._thread.is_alive():
             self._thread.join(timeout=5)
         return not self._thread.is_alive()
+
+
+def _wall_ahead_s() -> float:
+    """Of the monotonic clock: always the same, but for a clock that is being set."""
+    return time.time() - time.monotonic()
