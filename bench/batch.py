@@ -210,7 +210,8 @@ def dask(folder: Path) -> Iterator[tuple[str, Sequence[psutil.Process]]]:
     """A scheduler and its workers, each a process with a state folder of its own; the scheduler's address."""
     place = folder / "scheduler.json"
     with contextlib.ExitStack() as up:
-        said = up.enter_context((folder / "dask-output").open("wb"))
+        output = folder / "dask-output"
+        said = up.enter_context(output.open("wb"))
 
         def started(name: str, *told: str) -> psutil.Process:
             child = subprocess.Popen(
@@ -234,6 +235,10 @@ def dask(folder: Path) -> Iterator[tuple[str, Sequence[psutil.Process]]]:
                     f"--local-directory={folder / f'worker-{number}'}")
             for number in range(DASK_WORKERS)
         ]  # fmt: skip
+        eventually(
+            lambda: output.read_text().count("Registered to"), lambda count: count >= DASK_WORKERS,
+            within=UP_WITHIN_S, describe="Dask's workers",
+        )  # fmt: skip
         yield about["address"], processes
 
 

@@ -57,6 +57,7 @@ def test_every_reading_is_valid_and_nothing_that_was_told_is_taken_back(tmp_path
     assert all(one.score <= one.max_score for one in told)
     assert len({len(one.tasks) for one in told}) > 1
     assert [task.id for task in told[-1].tasks] == EX4
+    assert 0 < told[-1].lab_start_s < told[-1].duration_s
     assert not is_being_written(run)
 
 
