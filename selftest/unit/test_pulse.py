@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -62,6 +63,21 @@ def test_beats_in_time_are_none() -> None:
         faults = one.faults(began)
 
     assert len(faults) == sum(one > pulse.EVERY_S + pulse._LATE_S for one in late)
+
+
+def test_a_full_disk_is_said_before_what_it_does_to_services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Pulse(lambda: Fault("kafka", "node 0 failed"), tmp_path)
+    began = time.monotonic()
+    assert [fault.service for fault in one.faults(began)] == ["kafka"]
+
+    monkeypatch.setattr(pulse, "_LEAST_FREE_BYTES", 2**80)
+
+    (_, full) = one.faults(began)
+    assert (full.service, full.reason) == ("machine", f"its disk is full: {tmp_path}")
+
+
+def test_a_folder_that_is_gone_is_no_full_disk(tmp_path: Path) -> None:
+    assert Pulse(lambda: None, tmp_path / "gone").faults(0) == []
 
 
 @pytest.mark.parametrize(("jump_s", "told"), [(3600, "+3600 s"), (-3600, "-3600 s"), (30, "+30 s")])
