@@ -14,16 +14,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from memory import Peak
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "submissions" / "reference"
-EVERY_S = 0.05
 CASES = {
     "-k ex5": ("-k", "ex5"),
     "-k ex7": ("-k", "ex7"),
@@ -75,43 +74,14 @@ def _measured(*options: str) -> Figure:
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
         )
-        peak = _Peak(run.pid)
+        labs = [process for process in psutil.process_iter() if _is_lab(process)]
+        peak = Peak([psutil.Process(run.pid), *labs])
         code = run.wait()
         wall_s = time.monotonic() - began
         peak.stop()
     if code != 0:
         sys.exit(f"grading the reference ended with {code}: the figures would mean nothing")
     return Figure(wall_s, peak.bytes / 2**20)
-
-
-class _Peak(threading.Thread):
-    """The highest resident memory of a process, all it started, and a kept lab's JVM."""
-
-    def __init__(self, pid: int) -> None:
-        super().__init__(daemon=True)
-        self.bytes = 0
-        self._root = psutil.Process(pid)
-        self._labs = [process for process in psutil.process_iter() if _is_lab(process)]
-        self._over = threading.Event()
-        self.start()
-
-    def run(self) -> None:
-        while not self._over.wait(EVERY_S):
-            total = 0
-            try:
-                family = [self._root, *self._root.children(recursive=True), *self._labs]
-            except psutil.Error:
-                return
-            for process in family:
-                try:
-                    total += process.memory_info().rss
-                except psutil.Error:
-                    continue
-            self.bytes = max(self.bytes, total)
-
-    def stop(self) -> None:
-        self._over.set()
-        self.join()
 
 
 def _is_lab(process: psutil.Process) -> bool:

@@ -2,6 +2,7 @@
 
     PYTHONPATH=src:. .venv/bin/python -m selftest.matrix [-k EXPRESSION] [--workers 2]
 
+Faults of the whole machine (a port that is taken, a full disk, a clock that jumps) need root and a C compiler.
 Prints a line for each run and, at the end, how many broke the rule; exit code 1 if any did. A run takes up to some
 minutes and the whole some hours: no test, but something to do before a release.
 """
@@ -23,7 +24,9 @@ from pathlib import Path
 
 import psutil
 
+from selftest import elsewhere
 from selftest.cases import CORPUS, ROOT, read
+from selftest.elsewhere import Machine
 from selftest.running import RunningGrade
 from topicmark.backends.embedded import QUOTA_BYTES
 from topicmark.provision.control import ask
@@ -38,6 +41,8 @@ MAINS = {
     "ksqldb": "topicmark.ksqldb",
 }
 NODES = {"kafka": "1", "hdfs": "datanode-1"}
+PORTS = {"kafka": 9092, "hdfs": 9870, "connect": 8083, "registry": 8081, "ksqldb": 8088}
+JUMP_S = 3600
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,26 @@ OF_A_SERVICE: tuple[Callable[[RunningGrade, str], None], ...] = (killed, paused,
 ONLY_FOR = {restarted: ("kafka", "hdfs"), quota_filled: ("kafka",)}
 
 
+def disk_full(run: RunningGrade, service: str) -> None:
+    """It stays so: what fills it is nothing of the lab's."""
+    elsewhere.fill(Path(f"/proc/{run.process.pid}/root{run.out.parent / 'state'}"))  # where only the run sees the disk
+
+
+def clock_ahead(run: RunningGrade, service: str) -> None:
+    elsewhere.set_clock(_clock(run.out.parent), JUMP_S)
+
+
+def clock_back(run: RunningGrade, service: str) -> None:
+    elsewhere.set_clock(_clock(run.out.parent), -JUMP_S)
+
+
+def _clock(folder: Path) -> Path:
+    return folder / "clock"
+
+
+OF_THE_MACHINE: tuple[Callable[[RunningGrade, str], None], ...] = (disk_full, clock_ahead, clock_back)
+
+
 @contextlib.contextmanager
 def squeezed() -> Iterator[None]:
     """Four busy loops beside the run."""
@@ -127,12 +152,14 @@ def planned() -> list[Run]:
                 for fault in OF_A_SERVICE:
                     if service in ONLY_FOR.get(fault, exercise.services):
                         found.append(Run(name, service, fault.__name__, who))
-            found += [Run(name, "", fault, who) for fault in ("squeezed", "own_kill")]
+                found.append(Run(name, service, "port_taken", who))
+            of_all = ["squeezed", "own_kill", *(fault.__name__ for fault in OF_THE_MACHINE)]
+            found += [Run(name, "", fault, who) for fault in of_all]
     return found
 
 
-def carried_out(run: Run, folder: Path) -> str:
-    """What of the rule was broken; empty if nothing."""
+def carried_out(run: Run, folder: Path) -> tuple[str, str]:
+    """What of the rule was broken, empty if nothing; and what became of the run."""
     exercise = EXERCISES[run.exercise]
     case = read(CORPUS / "mutants" / exercise.mutant)
     lost = case.points if run.who == "mutant" else {}
@@ -145,19 +172,30 @@ def carried_out(run: Run, folder: Path) -> str:
             first.process.kill()
             first.process.wait()
             if (first.out / "results.json").exists() and first.results()["finished"]:
-                return "a run that was killed says that it is finished"
+                return "a run that was killed says that it is finished", ""
     with squeezed() if run.fault == "squeezed" else contextlib.nullcontext():
         return _judged(run, exercise, lost, folder, told, env)
 
 
+def _machine(run: Run, folder: Path) -> Machine:
+    if run.fault == "port_taken":
+        return elsewhere.with_port_taken(PORTS[run.service])
+    if run.fault == "disk_full":
+        return elsewhere.with_small_disk(folder / "state")
+    if run.fault.startswith("clock_"):
+        return elsewhere.with_own_clock(_clock(folder))
+    return Machine()
+
+
 def _judged(
     run: Run, exercise: Exercise, lost: dict[str, int], folder: Path, told: list[str], env: dict[str, str]
-) -> str:
-    faults = {fault.__name__: fault for fault in OF_A_SERVICE}
-    with RunningGrade(folder, *told, env=env) as running:
-        if run.fault in faults:
+) -> tuple[str, str]:
+    on_purpose = {fault.__name__: fault for fault in (*OF_A_SERVICE, *OF_THE_MACHINE)}
+    machine = _machine(run, folder)
+    with RunningGrade(folder, *told, env={**env, **machine.env}, launcher=machine.launcher) as running:
+        if run.fault in on_purpose:
             running.await_output(exercise.moment, 300)
-            faults[run.fault](running, run.service)
+            on_purpose[run.fault](running, run.service)
         code = running.wait(900)
         results = running.results()
     wrong = []
@@ -172,7 +210,8 @@ def _judged(
         wrong.append(f"exit code {code}")
     if spoilt and not results["faults"]:
         wrong.append("infra without a fault")
-    return "; ".join(wrong)
+    faults = "; ".join(f"{fault['service']}: {fault['reason'][:80]}" for fault in results["faults"])
+    return "; ".join(wrong), f"{'not all ' if spoilt else ''}graded{f', {faults}' if faults else ''}"
 
 
 def main() -> int:
@@ -189,12 +228,12 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="topicmark-matrix-") as folder:
             (Path(folder) / "first").mkdir()
             try:
-                wrong = carried_out(run, Path(folder))
+                wrong, became = carried_out(run, Path(folder))
             except Exception as error:  # noqa: BLE001 — counted, and the others go on
-                wrong = f"{type(error).__name__}: {str(error)[:200]}"
+                wrong, became = f"{type(error).__name__}: {str(error)[:200]}", "broke off"
         with lock:
             counts["wrong" if wrong else "right"] += 1
-            print(f"{run}: {wrong or 'as it should'} ({time.monotonic() - began:.0f} s)", flush=True)  # noqa: T201
+            print(f"{run}: {wrong or 'as it should'} ({became}, {time.monotonic() - began:.0f} s)", flush=True)  # noqa: T201
 
     with ThreadPoolExecutor(given.workers) as pool:
         list(pool.map(one, runs))

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -21,13 +22,19 @@ from topicmark.waiting import eventually
 class RunningGrade:
     """``topicmark grade`` as a process of its own, its output in a file, its cache's lab folder its own."""
 
-    def __init__(self, folder: Path, *arguments: str, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        launcher: Sequence[str] = (sys.executable, "-m", "topicmark"),
+    ) -> None:
         self.out = folder / "out"
         self._log = folder / "output.txt"
         self._sink = self._log.open("wb")
         listening = ["env", "--default-signal=INT"]  # a job in the background hands down that it ignores SIGINT
         self.process = subprocess.Popen(
-            [*listening, sys.executable, "-m", "topicmark", "grade", *arguments, "--out", str(self.out)],
+            [*listening, *launcher, "grade", *arguments, "--out", str(self.out)],
             cwd=ROOT,
             env={**os.environ, **(env or {})},
             stdin=subprocess.DEVNULL,

@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -62,3 +63,41 @@ def test_beats_in_time_are_none() -> None:
         faults = one.faults(began)
 
     assert len(faults) == sum(one > pulse.EVERY_S + pulse._LATE_S for one in late)
+
+
+def test_a_full_disk_is_said_before_what_it_does_to_services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Pulse(lambda: Fault("kafka", "node 0 failed"), tmp_path)
+    began = time.monotonic()
+    assert [fault.service for fault in one.faults(began)] == ["kafka"]
+
+    monkeypatch.setattr(pulse, "_LEAST_FREE_BYTES", 2**80)
+
+    (_, full) = one.faults(began)
+    assert (full.service, full.reason) == ("machine", f"its disk is full: {tmp_path}")
+
+
+def test_a_folder_that_is_gone_is_no_full_disk(tmp_path: Path) -> None:
+    assert Pulse(lambda: None, tmp_path / "gone").faults(0) == []
+
+
+@pytest.mark.parametrize(("jump_s", "told"), [(3600, "+3600 s"), (-3600, "-3600 s"), (30, "+30 s")])
+def test_a_clock_that_jumps_is_a_fault_for_as_long_as_the_lab_is_used(
+    jump_s: float, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true_time = time.time
+    one = Pulse(lambda: None)
+
+    monkeypatch.setattr(pulse.time, "time", lambda: true_time() + jump_s)
+
+    for _ in range(2):
+        (fault,) = one.faults(time.monotonic() + 100)
+        assert (fault.service, fault.reason) == ("machine", f"its clock jumped by {told}")
+    assert Pulse(lambda: None).faults(0) == []
+
+
+@pytest.mark.parametrize("slewed_s", [2, -2])
+def test_a_clock_that_is_put_right_is_none(slewed_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    true_time = time.time
+    one = Pulse(lambda: None)
+    monkeypatch.setattr(pulse.time, "time", lambda: true_time() + slewed_s)
+    assert one.faults(0) == []

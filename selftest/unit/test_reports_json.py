@@ -34,6 +34,7 @@ def a_run(*tasks: TaskResult, **more: Any) -> RunResult:
         "sandbox": "namespaces",
         "started_at": "2026-10-01T08:00:00.123+02:00",
         "duration_s": 61.5,
+        "lab_start_s": 2.5,
         "finished": True,
         "versions": {"kafka": "3.8.0"},
         **more,
@@ -116,6 +117,12 @@ def test_evidence_of_a_wrong_type_is_refused_by_its_place(value: object) -> None
         to_json(a_run(a_task(evidence={"a": [value]})))
 
 
+def test_a_file_from_before_the_lab_was_timed_is_read() -> None:
+    document = json.loads(to_json(PARTIAL))
+    del document["lab_start_s"]
+    assert from_json(json.dumps(document).encode()).lab_start_s == 0.0
+
+
 @pytest.mark.parametrize(
     ("run", "problem"),
     [
@@ -123,6 +130,7 @@ def test_evidence_of_a_wrong_type_is_refused_by_its_place(value: object) -> None
         (a_run(a_task(duration_s=float("nan"))), "duration_s is not finite"),
         (a_run(a_task(duration_s=-1.0)), r"tasks\[0\].duration_s"),
         (a_run(duration_s=float("inf")), "duration_s is not finite"),
+        (a_run(lab_start_s=float("inf")), "lab_start_s is not finite"),
         (a_run(started_at="yesterday"), "started_at"),
         (a_run(TaskResult("ex5.4", "ex6", "t", Outcome.PASSED, 1, 1)), "ex5.4 says that it belongs to ex6"),
         (a_run(TaskResult("five", "ex5", "t", Outcome.PASSED, 1, 1)), r"tasks\[0\].id"),

@@ -276,11 +276,15 @@ def test_with_a_fault_what_is_not_passed_is_infra(error: Exception) -> None:
     assert result.hint == ""
 
 
-@pytest.mark.parametrize("error", [ValueError("x"), LabFault("y"), WaitExpired("z", 1.0, None)])
-def test_with_a_fault_what_broke_in_the_test_is_infra_too(error: Exception) -> None:
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(ValueError("x"), "broker-2"), (LabFault("y", service="hdfs"), "hdfs"), (WaitExpired("z", 1.0, None), "broker-2")],
+)
+def test_with_a_fault_what_broke_in_the_test_is_infra_too_by_what_is_known(error: Exception, told: str) -> None:
     result, fault = judged(error, (BROKER_DIED,))
     assert result.outcome is Outcome.INFRA
     assert fault is not None
+    assert fault.service == told
 
 
 @pytest.mark.parametrize(

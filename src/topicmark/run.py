@@ -85,6 +85,7 @@ class Run:
         self.submission: Submission = load(self.settings.submission, Path(self._staging.name) / "tree")
         self._began = time.monotonic()
         self._started_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        self._lab_start_s = 0.0
         self._lab: Lab | None = None
         self._by_hand: ObservedLab | None = None
         self._needs = Needs()
@@ -152,22 +153,25 @@ class Run:
         reuse = not self.settings.fresh and not self.settings.untrusted
         properties = cluster_properties(self.submission.values)
         given = self.settings
-        return open_lab(
-            Wish(
-                given.backend,
-                self.level,
-                self._needs,
-                properties,
-                reuse,
-                given.attachment,
-                given.allow_writes,
-                given.place,
-                given.allow_disruption,
-                given.replay,
-                say=lambda text: self.say(text),
-                remark=self.remark,
-            )
+        wish = Wish(
+            given.backend,
+            self.level,
+            self._needs,
+            properties,
+            reuse,
+            given.attachment,
+            given.allow_writes,
+            given.place,
+            given.allow_disruption,
+            given.replay,
+            say=lambda text: self.say(text),
+            remark=self.remark,
         )
+        began = time.monotonic()
+        try:
+            return open_lab(wish)
+        finally:
+            self._lab_start_s += time.monotonic() - began
 
     def remark(self, text: str) -> None:
         """Say something of the run as a whole, once."""
@@ -246,6 +250,7 @@ class Run:
             started_at=self._started_at,
             duration_s=round(time.monotonic() - self._began, 3),
             finished=finished,
+            lab_start_s=round(self._lab_start_s, 3),
         )
 
     def write(self, *, finished: bool) -> None:

@@ -93,7 +93,7 @@ class EmbeddedLab:
             self._kafka_ready.is_set,
             make_detached if for_people else make,
         )
-        self.pulse = Pulse(self._check)
+        self.pulse = Pulse(self._check, folder.path)
 
     @classmethod
     def new(

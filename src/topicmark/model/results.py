@@ -72,7 +72,8 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """One grading run. ``versions`` says what every part was; ``sandbox`` at which level programs ran."""
+    """One grading run. ``versions`` says what every part was; ``sandbox`` at which level programs ran; ``lab_start_s``
+    how long it took until labs could be used that it started or reset, much of which is done beside other things."""
 
     submission: str
     backend: str
@@ -84,6 +85,7 @@ class RunResult:
     started_at: str = ""
     duration_s: float = 0.0
     finished: bool = False
+    lab_start_s: float = 0.0
 
     @property
     def score(self) -> int:

@@ -60,6 +60,7 @@ def from_json(data: bytes) -> RunResult:
             "faults": tuple(Fault(**fault) for fault in document["faults"]),
             "remarks": tuple(document["remarks"]),
             "duration_s": float(document["duration_s"]),
+            "lab_start_s": float(document.get("lab_start_s", 0.0)),
         }
     )
 
@@ -82,6 +83,7 @@ def _document(run: RunResult) -> dict[str, Any]:
         "finished": run.finished,
         "started_at": run.started_at,
         "duration_s": run.duration_s,
+        "lab_start_s": run.lab_start_s,
         "tasks": [_task_document(task) for task in run.tasks],
         "faults": [
             {
@@ -174,8 +176,9 @@ def _broken_invariants(document: Mapping[str, Any]) -> list[str]:
     problems = [problem for task in tasks for problem in _broken_task_invariants(task)]
     ids = [task["id"] for task in tasks]
     problems += [f"{name} occurs {ids.count(name)} times" for name in sorted(set(ids)) if ids.count(name) > 1]
-    if not math.isfinite(document["duration_s"]):
-        problems.append("duration_s is not finite")
+    for name in ("duration_s", "lab_start_s"):
+        if not math.isfinite(document.get(name, 0.0)):
+            problems.append(f"{name} is not finite")
     score = sum(task["points"] for task in tasks)
     if document["score"] != score:
         problems.append(f"score is {document['score']}, but the tasks have {score} points")

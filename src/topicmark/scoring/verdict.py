@@ -55,7 +55,7 @@ def verdict(
         return result(
             Outcome.FAILED, points, "programs that leave the lab room", f"the lab is used up: {overused}"
         ), None
-    fault = _fault_of(error) or (faults[0] if faults else None)
+    fault = _told_by(error) or (faults[0] if faults else None) or _unexplained(error)
     if fault is not None:
         return result(Outcome.INFRA, 0, observed=f"{fault.service}: {fault.reason}"), fault
     if isinstance(error, Blocked):
@@ -65,11 +65,14 @@ def verdict(
     return result(Outcome.FAILED, error.points, error.expected, error.observed, evidence=merged), None
 
 
-def _fault_of(error: BaseException) -> Fault | None:
+def _told_by(error: BaseException) -> Fault | None:
+    return Fault(error.service, error.reason, error.log, error.remedy) if isinstance(error, LabFault) else None
+
+
+def _unexplained(error: BaseException) -> Fault | None:
+    """What has no reason that anybody knows of."""
     if isinstance(error, (Unmet, Blocked)):
         return None
-    if isinstance(error, LabFault):
-        return Fault(error.service, error.reason, error.log, error.remedy)
     if isinstance(error, WaitExpired):
         return Fault("lab", str(error), remedy="The machine may be overloaded. Run again; it costs no points.")
     return Fault(

@@ -60,7 +60,7 @@ public final class HdfsSinkTask extends SinkTask {
     public void open(Collection<TopicPartition> partitions) {
         for (TopicPartition partition : partitions) {
             writers.put(partition, new PartitionWriter(partition, config, storage, format));
-            retryAtMs.put(partition, 0L);
+            retryAtMs.put(partition, now());
             context.pause(partition);
         }
         recoverThoseDue();
@@ -170,7 +170,8 @@ public final class HdfsSinkTask extends SinkTask {
             .ifPresent(atMs -> context.timeout(Math.max(1, atMs - now())));
     }
 
+    /** Since some moment: retries wait for as long as they should though the machine's clock be set meanwhile. */
     private static long now() {
-        return System.currentTimeMillis();
+        return System.nanoTime() / 1_000_000;
     }
 }

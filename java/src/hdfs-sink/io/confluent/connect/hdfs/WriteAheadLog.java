@@ -25,7 +25,8 @@ final class WriteAheadLog {
     private FSDataOutputStream out;
     private byte[] marker;
     private long syncedAt;
-    private long recoveringSinceMs;
+    /** Null: is not. By a clock that cannot be set. */
+    private Long recoveringSinceNs;
 
     WriteAheadLog(HdfsStorage storage, String path, LeaseHolder self) {
         this.storage = storage;
@@ -125,19 +126,19 @@ final class WriteAheadLog {
     private FSDataOutputStream openToAppend() throws IOException {
         try {
             FSDataOutputStream opened = storage.append(path);
-            recoveringSinceMs = 0;
+            recoveringSinceNs = null;
             return opened;
         } catch (IOException refused) {
             String words = String.valueOf(refused.getMessage());
             LeaseHolder holder = LeaseHolder.named(words);
             // the NameNode gives the lease to whoever asks for recovery, so that this is also heard while that goes on
             boolean ours = words.contains("is already the current lease holder");
-            if (ours && System.currentTimeMillis() - recoveringSinceMs < RECOVERY_MS) {
+            if (ours && recoveringSinceNs != null && System.nanoTime() - recoveringSinceNs < RECOVERY_MS * 1_000_000) {
                 throw new Busy(true, refused);
             }
             if (ours || holder != null && holder.givesWayTo(self)) {
                 LOG.info("{}: taking the lease of a writer that is gone: {}", path, ours ? self : holder);
-                recoveringSinceMs = System.currentTimeMillis();
+                recoveringSinceNs = System.nanoTime();
                 storage.recoverLease(path);
                 throw new Busy(true, refused);
             }
