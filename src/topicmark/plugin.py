@@ -282,7 +282,7 @@ def exit_code(run: Run) -> int:
     """0 full marks, 1 graded with points lost, 3 could not be graded: through a fault of ours, or because this lab can
     judge nothing of what was asked for, which must not look like full marks."""
     result = run.result(finished=True)
-    if not result.could_be_graded or all(task.outcome is Outcome.NOT_RUN for task in result.tasks):
+    if not result.could_be_graded or result.is_empty:
         return 3
     return 1 if result.lost else 0
 

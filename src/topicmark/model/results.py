@@ -106,3 +106,8 @@ class RunResult:
     def could_be_graded(self) -> bool:
         """False if a task that was to be judged could not be, through a fault of ours."""
         return self.finished and not any(task.outcome is Outcome.INFRA for task in self.tasks)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the lab could judge nothing of what was asked for: no fault, and no grade either."""
+        return all(task.outcome is Outcome.NOT_RUN for task in self.tasks)

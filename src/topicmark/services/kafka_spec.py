@@ -36,6 +36,9 @@ _QUICK = {
     "controller.quorum.append.linger.ms": "2",
     "controller.quorum.request.timeout.ms": "1000",
     "broker.heartbeat.interval.ms": "100",
+    # a broker that does not lead the quorum learns what was committed with the record after it, so it hears of a new
+    # topic only when there is one; at the default of 500 ms programs met brokers that did not know it yet
+    "metadata.max.idle.interval.ms": "50",
     "offsets.topic.num.partitions": "5",
     "transaction.state.log.num.partitions": "3",
     # memory and threads
