@@ -60,7 +60,7 @@ def body(*statements: str, fixtures: str = "", number: int = 1) -> str:
         ("expect(1, seen='one').to_be(2, 'two')", "failed", 0, 1),
         ("raise Unmet('two', 'one', points=3)", "failed", 3, 1),
         ("raise Blocked('ex4.3', 'no records')", "blocked", 0, 1),
-        ("raise NotJudged('live only')", "not_run", 0, 0),
+        ("raise NotJudged('live only')", "not_run", 0, 3),
         ("raise LabFault('died', service='broker-1')", "infra", 0, 3),
         ("raise WaitExpired('a leader', 3.0, None)", "infra", 0, 3),
         ("assert 1 == 2", "infra", 0, 3),
@@ -106,7 +106,7 @@ def test_after_a_fault_there_is_nothing_for_gradescope_if_so_wished(grade: Grade
     [
         ("raise Unmet('a consumer', 'none')", "failed", 1),
         ("raise Blocked('ex4.3', 'no records')", "blocked", 1),
-        ("raise NotJudged('live only')", "not_run", 0),
+        ("raise NotJudged('live only')", "not_run", 3),
         ("raise LabFault('died')", "infra", 3),
         ("raise KeyError('bug')", "infra", 3),
     ],
@@ -202,7 +202,7 @@ def test_what_was_judged_outlasts_a_second_try_that_cannot_judge(
         ("pass", "passed", 0),
         ("raise Unmet('two', 'one')", "infra", 3),
         ("raise Blocked('ex4.3', 'no records')", "infra", 3),
-        ("raise NotJudged('live only')", "not_run", 0),
+        ("raise NotJudged('live only')", "not_run", 3),
     ],
 )
 def test_while_the_lab_is_broken_nothing_is_held_against_anybody(
