@@ -205,6 +205,21 @@ def test_scripts(tmp_path: Path, script: str, expected: list[tuple[str, int]]) -
 
 
 @pytest.mark.parametrize(
+    "script",
+    [
+        "#!/bin/sh\nset -e\nkubectl exec -it d -- ksql http://k:8088\n\n# it's read from the start; always\n"
+        "SET 'auto.offset.reset' = 'earliest';\n#one\nCREATE STREAM B AS\n# all of it\nSELECT *\nFROM A;\nexit\n",
+        "#!/bin/sh\nksql http://k:8088\n\n\n#\nksql> SET 'auto.offset.reset' = 'earliest';\n#\n"
+        "ksql> CREATE STREAM B AS\n# no\n> SELECT *\n> FROM A;\nksql> exit\n",
+    ],
+)
+def test_what_was_typed_may_be_kept_as_a_script(tmp_path: Path, script: str) -> None:
+    """Statements below the line that opened the client, with comments of the shell."""
+    expected = [("SET 'auto.offset.reset' = 'earliest';", 6), ("CREATE STREAM B AS SELECT * FROM A;", 8)]
+    assert read(tmp_path, "exercise06.sh", script) == expected
+
+
+@pytest.mark.parametrize(
     ("files", "taken"),
     [
         ({"exercise06.sql": STREAM, "a.sql": STREAM + " ", "exercise06.md": ""}, ("exercise06.sql",)),
