@@ -158,8 +158,8 @@ def _pieces(sources: Sources, path: str, text: str) -> tuple[str, list[_Piece]]:
 
 
 def _noted(lines: list[str]) -> Iterator[_Piece]:
-    """What was typed at the client and kept as a shell script, below the line that opened the client: such a script hands
-    ksqlDB nothing, and its comments are the shell's. They leave their lines behind, so that places stay right."""
+    """What was typed at the client, kept as a shell script below the line that opened it. Such a script hands ksqlDB
+    nothing, and its comments are the shell's; they leave their lines behind, so that places stay right."""
     kept = ["" if _OF_THE_SHELL.match(line) else line for line in lines]
     yield from _transcript(kept, 1) if any(map(_PROMPT.match, kept)) else _typed(kept, 1)
 
