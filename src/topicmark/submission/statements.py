@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from topicmark.submission import shelltext
 from topicmark.submission.artefacts import Missing, Problem
-from topicmark.submission.choosing import named, one_of
+from topicmark.submission.choosing import missing, named, one_of
 from topicmark.submission.manifest import Manifest
 from topicmark.submission.shelltext import ShellCommand
 from topicmark.submission.sources import Sources, by_pattern, parent
@@ -98,7 +98,8 @@ def find(sources: Sources, manifest: Manifest | None, remarks: list[str]) -> Sta
                 picked.where, picked.what, f"Name them in submission.toml, in order: [ksql] files = [{names}]."
             )
         return load(sources, [picked])
-    return Missing(LOOKED_FOR)
+    remedy = 'if they are yours, name it in submission.toml: [ksql] files = ["{file}"].'
+    return missing(sources, LOOKED_FOR, r"CREATE\s+(?:OR\s+REPLACE\s+)?STREAM", remedy)
 
 
 def load(sources: Sources, paths: Iterable[str]) -> Statements | Problem:
