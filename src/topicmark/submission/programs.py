@@ -85,7 +85,7 @@ def find_consumer(
         return None, ready
     argv, workdir, env, path = ready
     if any(holds("group", text) for text in (*argv, *env.values(), *entry.files.values())):
-        words = f"as {manifest.path}:{entry.line} says"
+        words = f"{manifest.path}:{entry.line} says"
         return Consumer(argv, workdir, env, entry.files, words, bare=entry.bare), None
     if path is None:
         remarks.append(
