@@ -35,6 +35,9 @@ SINK = {
     "format.class": "io.confluent.connect.hdfs.json.JsonFormat",
     "flush.size": "3",
     "tasks.max": "1",
+    "key.converter": "org.apache.kafka.connect.storage.StringConverter",
+    "value.converter": "org.apache.kafka.connect.json.JsonConverter",
+    "value.converter.schemas.enable": "false",
 }
 Attach = Callable[..., AttachedLab]
 

@@ -128,7 +128,8 @@ def test_addresses_are_found_where_they_stand():
         (f"$(POD_NAME).{headless}.$(POD_NAMESPACE).svc.cluster.local", 9092),
         (f"$(POD_NAME).{headless}.$(POD_NAMESPACE).svc.cluster.local", 9094),
     }
-    assert named["kafka-schema-registry"] == named["kafka-connect"] == {("kafka", 9092)}
+    assert named["kafka-schema-registry"] == {("kafka", 9092)}
+    assert named["kafka-connect"] == {("kafka", 9092), ("kafka-schema-registry", 8081)}
     assert named["kafka-ksqldb-server"] == {("kafka", 9092), ("kafka-schema-registry", 8081)}
     assert named["redpanda-tabs"] == {("kafka-schema-registry", 8081), ("kafka-connect", 8083)}
     assert named["hdfs-config"] == {("namenode", 9000)}

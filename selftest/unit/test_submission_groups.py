@@ -246,6 +246,22 @@ def test_a_config_file_that_the_program_does_not_name_comes_after_its_arguments(
     assert [dict(other.files) for other in found.alternatives] == [{"connect.json": '{{"group.id": "{group}"}}'}]
 
 
+def test_a_config_file_that_the_program_demands_is_given_on_its_command_line(tmp_path: Path) -> None:
+    root = tmp_path / "in"
+    (root / "settings").mkdir(parents=True)
+    (root / "read").mkdir()
+    (root / "settings" / "kafka.ini").write_text("[consumer]\ngroup.id = mine\n")
+    demands = ARGPARSE + "p.add_argument('config_file', type=argparse.FileType())\np.add_argument('--reset')\n"
+    (root / "read" / "consumer.py").write_text(demands + "p.parse_args()\n")
+
+    found = load(root, tmp_path / "out").consumer
+
+    assert found is not None
+    told = found.with_group("g-1")
+    assert told.argv == ("python", "consumer.py", "../settings/kafka.ini")
+    assert told.files == {"../settings/kafka.ini": "[consumer]\ngroup.id = g-1\n"}
+
+
 def test_the_option_may_be_parsed_in_a_module(consumer: Callable[..., Consumer]) -> None:
     found = consumer(
         "from lib.cli import parse\nparse()\n",

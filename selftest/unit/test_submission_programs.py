@@ -147,6 +147,51 @@ def test_a_family_beside_another_file(submission: Make) -> None:
     assert any("old_producer.py" in remark for remark in found.remarks)
 
 
+CLIENT = "from kafka import KafkaConsumer, KafkaProducer\n" + DEFS
+OTHER_NAMES = {
+    "lib/client.py": CLIENT,
+    "lib/data-source.py": "from client import get_producer\n" + GUARD,
+    "lib/watch.py": "import sys\nfrom client import get_consumer\n" + GUARD,
+    "lib/plot.py": "import json\n# of what the consumer wrote\n" + GUARD,
+}
+
+
+def test_programs_of_other_names_are_known_by_what_they_do(submission: Make) -> None:
+    found = submission(OTHER_NAMES)
+    assert started(found) == [("producer", "lib", "python data-source.py")]
+    assert found.consumer is not None
+    assert found.consumer.argv[:2] == ("python", "watch.py")
+    assert "no file is named *producer*.py; lib/data-source.py is taken for the producer." in found.remarks
+
+
+def test_a_name_goes_before_what_others_do(submission: Make) -> None:
+    found = submission({**OTHER_NAMES, "producer.py": RUN})
+    assert started(found) == [("producer", ".", "python producer.py")]
+
+
+@pytest.mark.parametrize(
+    ("files", "what"),
+    [
+        (
+            {"app.py": "from lib.client import get_consumer, get_producer\n" + GUARD, "lib/client.py": CLIENT},
+            "talks to Kafka, but neither its name nor its words say that it is the producer alone",
+        ),
+        (
+            {
+                "sensor1.py": "from kafka import KafkaProducer\n" + GUARD,
+                "b.py": "import confluent_kafka # producer\n" + GUARD,
+            },
+            "is one of 2 programs that may be the producer: b.py, sensor1.py",
+        ),
+    ],
+)
+def test_programs_that_may_be_meant_are_named(submission: Make, files: dict[str, str], what: str) -> None:
+    problem = submission(files).producer_problem
+    assert isinstance(problem, Problem), problem
+    assert what in problem.what
+    assert '[producer] command = ["python", ' in problem.remedy
+
+
 def test_a_file_named_as_both_is_ambiguous(submission: Make) -> None:
     found = submission({"producer_consumer.py": RUN})
     assert isinstance(found.producer_problem, Problem)

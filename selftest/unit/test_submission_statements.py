@@ -205,6 +205,21 @@ def test_scripts(tmp_path: Path, script: str, expected: list[tuple[str, int]]) -
 
 
 @pytest.mark.parametrize(
+    "script",
+    [
+        "#!/bin/sh\nset -e\nkubectl exec -it d -- ksql http://k:8088\n\n# it's read from the start; always\n"
+        "SET 'auto.offset.reset' = 'earliest';\n#one\nCREATE STREAM B AS\n# all of it\nSELECT *\nFROM A;\nexit\n",
+        "#!/bin/sh\nksql http://k:8088\n\n\n#\nksql> SET 'auto.offset.reset' = 'earliest';\n#\n"
+        "ksql> CREATE STREAM B AS\n# no\n> SELECT *\n> FROM A;\nksql> exit\n",
+    ],
+)
+def test_what_was_typed_may_be_kept_as_a_script(tmp_path: Path, script: str) -> None:
+    """Statements below the line that opened the client, with comments of the shell."""
+    expected = [("SET 'auto.offset.reset' = 'earliest';", 6), ("CREATE STREAM B AS SELECT * FROM A;", 8)]
+    assert read(tmp_path, "exercise06.sh", script) == expected
+
+
+@pytest.mark.parametrize(
     ("files", "taken"),
     [
         ({"exercise06.sql": STREAM, "a.sql": STREAM + " ", "exercise06.md": ""}, ("exercise06.sql",)),
@@ -256,9 +271,38 @@ def test_problems(tmp_path: Path, files: dict[str, str], where: str, what: str, 
 
 
 def test_nothing(tmp_path: Path) -> None:
-    nothing = found(tmp_path, {"readme.md": STREAM})
+    nothing = found(tmp_path, {"readme.md": "CREATE TABLE e (id INT);"})
     assert isinstance(nothing, Missing)
-    assert "exercise06.sql" in str(nothing)
+    assert str(nothing).endswith("exercise06.md or exercise06.sh")
+
+
+REPORT = """
+```bash
+kafka-topics.sh --bootstrap-server kafka:9092 \\
+  --create --topic INGESTION
+kafka-console-producer.sh --bootstrap-server kafka:9092 --topic test
+curl -X POST kafka-connect:8083/connectors -d '{"config": {"connector.class": "x"}}'
+```
+```sql
+create stream A (x STRING) WITH (KAFKA_TOPIC = 'INGESTION');
+```
+"""
+
+
+def test_a_report_that_has_it_is_named_and_not_taken(tmp_path: Path) -> None:
+    """The exercise's own text has such lines too, and comes with a copy of the course's repository."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "Solution.md").write_text(REPORT)
+    submission = load(tmp_path / "in", tmp_path / "out")
+    remedies = {
+        'if they are yours, name it in submission.toml: [ksql] files = ["Solution.md"].': submission.statements,
+        "copy yours into a *.sh or hdfs-sink.json.": submission.connector,
+        "copy yours into exercise03.sh.": submission.console,
+        "copy yours into a *.sh.": submission.topics,
+    }
+    for remedy, artefact in remedies.items():
+        assert isinstance(artefact, Missing)
+        assert str(artefact).endswith(f". Solution.md has such lines: {remedy}")
 
 
 def test_a_ksql_script_makes_no_topics(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _BROKERS = "kafka:9092"
+_AVRO = "io.confluent.connect.avro.AvroConverter"
+_REGISTRY = "http://kafka-schema-registry:8081"
 
 ENVIRONMENT: Mapping[str, Mapping[str, str]] = {
     "registry": {
@@ -22,9 +24,11 @@ ENVIRONMENT: Mapping[str, Mapping[str, str]] = {
         "CONNECT_OFFSET_STORAGE_REPLICATION_FACTOR": "1",
         "CONNECT_STATUS_STORAGE_TOPIC": "_connect-status",
         "CONNECT_STATUS_STORAGE_REPLICATION_FACTOR": "1",
-        "CONNECT_KEY_CONVERTER": "org.apache.kafka.connect.storage.StringConverter",
-        "CONNECT_VALUE_CONVERTER": "org.apache.kafka.connect.json.JsonConverter",
-        "CONNECT_VALUE_CONVERTER_SCHEMAS_ENABLE": "false",
+        # as on the course's cluster (FACTS 3.4): a sink that names no converters of its own cannot read JSON there
+        "CONNECT_KEY_CONVERTER": _AVRO,
+        "CONNECT_KEY_CONVERTER_SCHEMA_REGISTRY_URL": _REGISTRY,
+        "CONNECT_VALUE_CONVERTER": _AVRO,
+        "CONNECT_VALUE_CONVERTER_SCHEMA_REGISTRY_URL": _REGISTRY,
         "HADOOP_USER_NAME": "root",
     },
     "ksqldb": {

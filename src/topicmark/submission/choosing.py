@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from topicmark.submission.artefacts import Problem
+from topicmark.submission.artefacts import Missing, Problem
 from topicmark.submission.manifest import FileEntry, Manifest
-from topicmark.submission.sources import Sources
+from topicmark.submission.sources import Sources, by_pattern
 from topicmark.submission.words import listed
 
 
@@ -37,3 +38,15 @@ def named(sources: Sources, manifest: Manifest, entry: FileEntry) -> str | Probl
     same = [path for path in sources.files if path.lower() == entry.path.lower()]
     remedy = f"Did you mean {listed(same)}?" if same else f"Paths are relative to {manifest.path}."
     return Problem(where, f"the file {listed([entry.path])} is not in the submission.", remedy)
+
+
+def missing(sources: Sources, looked_for: str, lines: str, remedy: str) -> Missing:
+    """``Missing``; of a report (Markdown, text) with such ``lines``, a regular expression, with the ``remedy``.
+
+    ``{file}`` stands in it for the report. That may be a solution written down, or the exercise's own text, which has
+    such lines too and comes with a copy of the course's repository: so it is named and not taken.
+    """
+    for path in by_pattern(sources.visible, r".*\.(?:md|markdown|txt)"):
+        if re.search(lines, sources.text(path) or "", re.IGNORECASE):
+            return Missing(f"{looked_for}. {listed([path])} has such lines: {remedy.format(file=listed([path]))}")
+    return Missing(looked_for)

@@ -12,7 +12,7 @@ from typing import Any
 from topicmark.sandbox.spec import Command
 from topicmark.submission import jsontext, scripts, windows
 from topicmark.submission.artefacts import Missing, Problem
-from topicmark.submission.choosing import named, one_of
+from topicmark.submission.choosing import missing, named, one_of
 from topicmark.submission.jsontext import JsonProblem
 from topicmark.submission.launch import launch
 from topicmark.submission.manifest import Manifest, ProgramEntry
@@ -118,7 +118,9 @@ def _by_name(sources: Sources, remarks: list[str]) -> str | Problem | Missing:
     ]
     if bodies:
         return one_of(sources, bodies, "the sink connector", remarks, table="connector", shallowest=False)
-    return one_of(sources, every, "the sink connector", remarks, table="connector") if every else Missing(LOOKED_FOR)
+    if every:
+        return one_of(sources, every, "the sink connector", remarks, table="connector")
+    return missing(sources, LOOKED_FOR, r"connector\.class", "copy yours into a *.sh or hdfs-sink.json.")
 
 
 def _command(sources: Sources, manifest: Manifest, entry: ProgramEntry, workdir: str) -> ConnectorScript | Problem:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from topicmark.sandbox.spec import Command
 from topicmark.submission import scripts
 from topicmark.submission.artefacts import Missing, Problem
-from topicmark.submission.choosing import named, one_of
+from topicmark.submission.choosing import missing, named, one_of
 from topicmark.submission.interaction import names_topic
 from topicmark.submission.manifest import Manifest
 from topicmark.submission.sources import Sources, by_pattern
@@ -42,7 +42,7 @@ def find(sources: Sources, manifest: Manifest | None, remarks: list[str]) -> Con
         paths = paths or [path for path in by_pattern(sources.visible, r".*\.sh") if names_both(sources, path)]
         paths = [path for path in paths if not _is_of_exercise_2(sources, path)] or paths
         if not paths:
-            return Missing(LOOKED_FOR)
+            return missing(sources, LOOKED_FOR, _TOOLS[0], "copy yours into exercise03.sh.")
         chosen = one_of(sources, paths, "the console lines", remarks, table="console")
     return chosen if isinstance(chosen, Problem) else load(sources, chosen)
 

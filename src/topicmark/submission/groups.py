@@ -54,18 +54,19 @@ def consumer(
     files: Mapping[str, str],
 ) -> Consumer:
     """The program ``path`` as a consumer. ``argv``, ``env`` and ``files`` are templates that lack a group id."""
-    every = [
-        Consumer(
-            argv=(*argv, *way.fixed, *way.arguments),
+    every = []
+    for way in ways(sources, path, remarks)[: MAX_ALTERNATIVES + 1]:
+        fixed = [escape(_seen_from(workdir, word)) if word in way.files else word for word in way.fixed]
+        taken = Consumer(
+            argv=(*argv, *fixed, *way.arguments),
             workdir=workdir,
             env={**env, **way.env},
             files={**files, **{_seen_from(workdir, file): text for file, text in way.files.items()}},
             way=way.words,
-            bare=(*argv, *way.fixed) if way.arguments else None,
+            bare=(*argv, *fixed) if way.arguments else None,
             original_files=bool(way.files),
         )
-        for way in ways(sources, path, remarks)[: MAX_ALTERNATIVES + 1]
-    ]
+        every.append(taken)
     return replace(every[0], alternatives=tuple(every[1:]))
 
 

@@ -27,6 +27,8 @@ _RUN_WITH = {
     ".rb": 'command = ["ruby", "{name}"]',
     ".pl": 'command = ["perl", "{name}"]',
 }
+_CLIENTS = r"(?m)^\s*(?:from|import)\s+(?:kafka|confluent_kafka|aiokafka)\b"
+_SPOKEN = (r"produc(?:er|e_|e\()", r"consum(?:er|e_|e\()")
 _OTHER_LANGUAGES = (
     r".*{role}.*\.(?:java|jar|kt|kts|scala|groovy|clj|m?js|ts|go|rs|rb|cs|fs|php|c|cc|cpp|pl|ex|exs|r|sh|ipynb)"
 )
@@ -83,7 +85,7 @@ def find_consumer(
         return None, ready
     argv, workdir, env, path = ready
     if any(holds("group", text) for text in (*argv, *env.values(), *entry.files.values())):
-        words = f"as {manifest.path}:{entry.line} says"
+        words = f"{manifest.path}:{entry.line} says"
         return Consumer(argv, workdir, env, entry.files, words, bare=entry.bare), None
     if path is None:
         remarks.append(
@@ -136,6 +138,13 @@ def find_files(sources: Sources, role: str, remarks: list[str]) -> tuple[str, ..
         programs = [path for path in single if _has_guard(sources, path)]
         if programs:
             remarks.append(f"{listed(programs)} is imported by another file and is still taken for the {role}.")
+    if not programs and not own:
+        programs = _by_what_they_do(sources, role)
+        if len(programs) == 1 or (role == "producer" and programs and len(family(programs)) == len(programs)):
+            remarks.append(f"no file is named *{role}*.py; {listed(programs)} is taken for the {role}.")
+        elif programs:
+            what = f"is one of {len(programs)} programs that may be the {role}: {listed(programs)}."
+            return Problem(programs[0], what, _say_it(role, programs[0]))
     if not programs:
         return _nothing(sources, role, single, both)
     chosen = _choose(sources, role, programs, remarks)
@@ -147,6 +156,33 @@ def find_files(sources: Sources, role: str, remarks: list[str]) -> tuple[str, ..
             line, what = error
             return Problem(f"{path}:{line}", f"{what}.", "Run it once yourself: python " + PurePosixPath(path).name)
     return chosen
+
+
+def _by_what_they_do(sources: Sources, role: str) -> list[str]:
+    """Programs of any name that reach a Kafka client by their imports, and speak of this role and not of the other."""
+    spoken, other = _SPOKEN if role == "producer" else reversed(_SPOKEN)
+    return [
+        path
+        for path in _programs_with_kafka(sources)
+        if re.search(spoken, sources.module(path).text, re.IGNORECASE)
+        and not re.search(other, sources.module(path).text, re.IGNORECASE)
+    ]
+
+
+def _programs_with_kafka(sources: Sources) -> list[str]:
+    """Runnable files that reach a Kafka client by their imports and are named for nothing else."""
+    return [
+        path
+        for path in by_pattern(sources.visible, r"(?!.*(?:producer|consumer|topic|exercise0?[2367])).*\.py")
+        if path not in sources.imported
+        and not is_test(path)
+        and sources.module(path).is_runnable
+        and any(re.search(_CLIENTS, module.text) for module in sources.follow(path))
+    ]
+
+
+def _say_it(role: str, path: str) -> str:
+    return f'Say it in submission.toml: [{role}] command = ["python", "{path}"].'
 
 
 def _has_guard(sources: Sources, path: str) -> bool:
@@ -199,6 +235,10 @@ def _nothing(sources: Sources, role: str, modules: Sequence[str], both: Sequence
             "is not Python, so it is not known how it is started.",
             f"Say it in submission.toml, below [{role}]: {folder}{line}",
         )
+    others = _programs_with_kafka(sources)
+    if others:
+        what = f"talks to Kafka, but neither its name nor its words say that it is the {role} alone."
+        return Problem(others[0], what, "If it is: s" + _say_it(role, others[0])[1:])
     return Missing(f"*{role}*.py, or [{role}] in submission.toml")
 
 

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from topicmark.submission import shelltext
 from topicmark.submission.artefacts import Missing, Problem
-from topicmark.submission.choosing import named, one_of
+from topicmark.submission.choosing import missing, named, one_of
 from topicmark.submission.manifest import Manifest
 from topicmark.submission.shelltext import ShellCommand
 from topicmark.submission.sources import Sources, by_pattern, parent
@@ -29,6 +29,7 @@ _BEGINS = re.compile(
     r"|RESUME|ASSERT|ALTER)\b",
     re.IGNORECASE,
 )
+_OF_THE_SHELL = re.compile(r"\s*(?:#|set[ \t]+[-+])")
 _PRINTED = re.compile(r"^\s*(?:\+?-{5,}[-+]*|\|.*\||Message|ksql>.*)\s*$")
 _CLIENT_ONLY = re.compile(
     r"\s*(?:exit|quit|help|clear|version|history|server|output|spool|cli)\b[^;]*;?\s*", re.IGNORECASE
@@ -97,7 +98,8 @@ def find(sources: Sources, manifest: Manifest | None, remarks: list[str]) -> Sta
                 picked.where, picked.what, f"Name them in submission.toml, in order: [ksql] files = [{names}]."
             )
         return load(sources, [picked])
-    return Missing(LOOKED_FOR)
+    remedy = 'if they are yours, name it in submission.toml: [ksql] files = ["{file}"].'
+    return missing(sources, LOOKED_FOR, r"CREATE\s+(?:OR\s+REPLACE\s+)?STREAM", remedy)
 
 
 def load(sources: Sources, paths: Iterable[str]) -> Statements | Problem:
@@ -149,10 +151,18 @@ def _pieces(sources: Sources, path: str, text: str) -> tuple[str, list[_Piece]]:
     if ending in (".md", ".markdown"):
         return "transcript", list(_markdown(sources, path, lines))
     if ending == ".sh" or text.startswith("#!"):
-        return "script", list(_script(sources, path, text, 1))
+        handed = list(_script(sources, path, text, 1))
+        return ("script", handed) if handed else ("transcript", list(_noted(lines)))
     if prompts:
         return "transcript", list(_transcript(lines, 1))
     return "file", [_Piece(text, 1)]
+
+
+def _noted(lines: list[str]) -> Iterator[_Piece]:
+    """What was typed at the client, kept as a shell script below the line that opened it. Such a script hands ksqlDB
+    nothing, and its comments are the shell's; they leave their lines behind, so that places stay right."""
+    kept = ["" if _OF_THE_SHELL.match(line) else line for line in lines]
+    yield from _transcript(kept, 1) if any(map(_PROMPT.match, kept)) else _typed(kept, 1)
 
 
 def _markdown(sources: Sources, path: str, lines: list[str]) -> Iterator[_Piece]:

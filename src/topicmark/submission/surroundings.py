@@ -61,9 +61,13 @@ def _variable(name: str, module: Module, line: int) -> Way:
 
 
 def config_files(sources: Sources, modules: Sequence[Module]) -> Iterator[Way]:
-    """Config files with a key for the group id: those whose name the program mentions, then any other."""
+    """Config files with a key for the group id: those whose name the program mentions, then any other.
+
+    A program may demand the file on its command line, as Confluent's first example does; then it is given.
+    """
     mentioned = {PurePosixPath(text).name for module in modules for text in module.strings() if len(text) < 300}
     loads_dotenv = any("load_dotenv" in module.text or "dotenv_values" in module.text for module in modules)
+    demanded = any(map(_demands_config, modules))
     for path in sources.visible:
         name = PurePosixPath(path).name
         if PurePosixPath(path).suffix.lower() not in _CONFIGS and name != ".env":
@@ -77,7 +81,18 @@ def config_files(sources: Sources, modules: Sequence[Module]) -> Iterator[Way]:
         changed = with_group(text, path, loose=named) if text is not None else None
         if changed is not None:
             words = f"the file {path}, in which the group id is replaced"
-            yield Way(CONFIG_FILE if named else GUESS, words, files={path: changed})
+            rank = CONFIG_FILE if named or demanded else GUESS
+            yield Way(rank, words, files={path: changed}, fixed=(path,) if demanded else ())
+
+
+def _demands_config(module: Module) -> bool:
+    """Whether argparse is told of a positional argument that is named for a configuration."""
+    return any(
+        called(call).endswith(".add_argument")
+        and call.args
+        and re.match(r"(?!-).*(?:conf|settings|propert|ini_?file)", module.text_of(call.args[0]) or "", re.IGNORECASE)
+        for call in module.calls()
+    )
 
 
 def with_group(text: str, path: str, *, loose: bool = False) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from topicmark.submission import scripts, tomltext
 from topicmark.submission.artefacts import Missing, Problem, TopicCommand
-from topicmark.submission.choosing import one_of
+from topicmark.submission.choosing import missing, one_of
 from topicmark.submission.launch import launch
 from topicmark.submission.sources import Sources, by_pattern, is_test
 from topicmark.submission.words import did_you_mean, listed
@@ -20,6 +20,7 @@ MAX_PARTITIONS = 1000
 MAX_TOPICS = 50
 _NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
 _OTHERS = re.compile(r"kafka-console-(?:producer|consumer)|kafka-delete-records|test-redpanda|/connectors\b|\bksql\b")
+_COPY = "copy yours into a *.sh."
 _EXAMPLE = "Write it as in docs/hand-in.md: [topics.INGESTION], then partitions = …, replication_factor = …"
 
 
@@ -160,7 +161,7 @@ def find(sources: Sources, remarks: list[str]) -> TopicTable | TopicCommand | Pr
         and not re.search("producer|consumer", PurePosixPath(path).name.lower())
     ]
     if not programs:
-        return Missing(LOOKED_FOR)
+        return missing(sources, LOOKED_FOR, r"kafka-topics(?s:.){1,300}?--create\b", _COPY)
     programs.sort(key=lambda path: (not _makes_topics(sources, path), not sources.module(path).is_runnable))
     if len(programs) > 1:
         remarks.append(f"several programs *topic*.py; {listed(programs[:1])} is run, not {listed(programs[1:])}.")
