@@ -18,7 +18,8 @@ from topicmark.course.reading.shell import PLACEHOLDER
 from topicmark.submission.yamltree import Items, Scalar
 
 _INTRODUCED = re.compile(
-    r"\b(?:service|config ?map|secret)s?\b(?: \w+){0,3} (?:called|named)\s+[\"\u201c`'*]{1,2}([a-z][a-z0-9-]+)[\"\u201d`'*]",
+    r"\b(?:service|config ?map|secret)s?\b(?: \w+){0,3} (?:called|named)\s+"
+    r"[\"\u201c`'*]{1,2}([a-z][a-z0-9-]+)[\"\u201d`'*]",
     re.IGNORECASE,
 )
 _SIMILAR = 0.8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from topicmark.course.plan.course import Course
@@ -87,8 +87,8 @@ def _texts(course: Course) -> Iterator[Reference]:
                 continue
             in_blocks.add((block.document.path, number))
             key = _json_key(line)
-            line = _USED.sub(lambda match: variables.get((block.document.path, match[1] or match[2]), match[0]), line)
-            yield from _in_text(line, block.document.path, number, "command", key)
+            written = _expanded(line, block.document.path, variables)
+            yield from _in_text(written, block.document.path, number, "command", key)
     for document in course.documents:
         for part in document.parts:
             if isinstance(part, Fence) and (document.path, part.line) not in in_blocks:
@@ -101,6 +101,11 @@ def _texts(course: Course) -> Iterator[Reference]:
                     yield from _in_text(part.text, document.path, part.line, where, "")
             elif isinstance(part, Link):
                 yield from _in_text(part.target, document.path, part.line, "link", "")
+
+
+def _expanded(line: str, path: str, variables: Mapping[tuple[str, str], str]) -> str:
+    """A line with the values that the text gave to its variables."""
+    return _USED.sub(lambda match: variables.get((path, match[1] or match[2]), match[0]), line)
 
 
 def _json_key(line: str) -> str:

@@ -13,7 +13,12 @@ from topicmark.course import tables
 from topicmark.course.reading.shell import Call, Word
 
 _ALIASES = {"pip3": "pip", "apt-get": "apt", "hadoop": "hdfs", "oc": "kubectl"}
-_OC = frozenset("apply attach cp create delete describe edit exec expose get logs port-forward replace run scale wait".split())
+_OC = frozenset(
+    {
+        *("apply", "attach", "cp", "create", "delete", "describe", "edit", "exec", "expose", "get", "logs"),
+        *("port-forward", "replace", "run", "scale", "wait"),
+    }
+)
 """The subcommands in which OpenShift's ``oc`` is kubectl; it has many of its own."""
 _IS_OPTION = re.compile(r"--?[A-Za-z]")
 

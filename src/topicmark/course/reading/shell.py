@@ -13,7 +13,7 @@ import tree_sitter_bash
 from topicmark.course import tables
 
 SHELLS = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "terminal", "cmd"})
-_PROMPT = re.compile(r"^(\s*)((?:[\w.-]+@[\w.-]+(?::[^\s$#]*)?[$#]|\$|ksql>) )")
+_PROMPT = re.compile(r"^(\s*)((?:[\w.-]+@[\w.-]+(?::[^\s$#]*)?[$#]|[$\u276f\u279c]|ksql>) )")
 _PLACEHOLDER = re.compile(r"(?<!<)<([A-Za-z_](?:[\w .:/|-]*[\w.:/|-])?)>")
 _NEXT_PROMPT = re.compile(r"^\s*> ?")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
