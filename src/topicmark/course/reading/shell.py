@@ -107,8 +107,10 @@ def is_command(line: str) -> bool:
     if not words:
         return False
     first = re.sub("[`'\"]", "", words[0])
-    return first in known_programs() or bool(
-        re.fullmatch(r"(?:\.[\w.-]*|~|\$\{?\w+\}?)?(?:/[\w.${}-]+)+|[\w-]+\.(?:sh|bat|cmd)", first)
+    if first in known_programs() or ("/" in first and first.rpartition("/")[2] in known_programs()):
+        return True
+    return bool(
+        re.fullmatch(r"(?:\.[\w.-]*|~|\$\{?\w+\}?)?(?:/[\w.${}-]+)+|(?:[\w.-]+/)*[\w-]+\.(?:sh|bat|cmd)", first)
     )
 
 
