@@ -11,11 +11,7 @@ TOPIC = "swell"
 
 
 def measure(buoy: int) -> dict:
-    return {
-        "buoy": buoy,
-        "height_m": round(random.uniform(0.1, 4.0), 1),
-        "measured_at": datetime.now(timezone.utc).timestamp(),
-    }
+    return {"buoy": buoy, "height_m": round(random.uniform(0.1, 4.0), 1), "measured_at": datetime.now(timezone.utc).timestamp()}
 
 
 def main() -> None:

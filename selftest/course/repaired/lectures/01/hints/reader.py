@@ -5,9 +5,7 @@ import json
 from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 
-consumer = KafkaConsumer(
-    "swell", bootstrap_servers="harbour:9092", auto_offset_reset="earliest", consumer_timeout_ms=5000
-)
+consumer = KafkaConsumer("swell", bootstrap_servers="harbour:9092", auto_offset_reset="earliest", consumer_timeout_ms=5000)
 try:
     for record in consumer:
         print(json.loads(record.value))
