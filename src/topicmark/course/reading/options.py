@@ -165,6 +165,8 @@ class _Line:
     def _option(self, word: Word) -> None:
         name, equals, value = word.text.partition("=")
         long_style = name.startswith("--") or self._style in ("joptsimple", "sqoop")
+        if self._style == "joptsimple" and name not in self._options and f"-{name}" in self._options:
+            name = f"-{name}"  # joptsimple takes -property for --property
         if name in self._options:
             self._known(word, name, value if equals else None)
         elif name in self._removed:
