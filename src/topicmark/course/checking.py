@@ -7,7 +7,9 @@ from pathlib import Path
 
 from topicmark.course import plan
 from topicmark.course.checks import (
+    clocks,
     commands,
+    deletions,
     fences,
     files,
     images,
@@ -31,6 +33,7 @@ Check = Callable[[Course], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (
     commands.check, files.check, wiring.check, objects.check, lifecycle.check, images.check, schemas.check, pods.check,
     values.check, programs.check, streams.check, links.check, fences.check, text.check, spelling.check,
+    clocks.check, deletions.check,
 )  # fmt: skip
 _ORDER = list(Severity)
 

@@ -33,6 +33,10 @@ _ON_DEBIAN = frozenset({"python", "python-pip", "python-dev"})
 _TYPOGRAPHIC = re.compile("[‘’“”«»–—]")  # noqa: RUF001
 _OLD_KAFKA = re.compile(
     r"cp-(?:(?:enterprise-)?kafka|server):[3-6]\.|kafka_2\.1\d-[0-2]\.|(?:bitnami|wurstmeister)/kafka:(?:2\.1\d-)?[0-2]\."
+    r"|-kafka-[0-2]\.\d+\.\d|apiVersion: kafka\.strimzi\.io/[\s\S]{0,2000}?\n +version: [\"']?[0-2]\.\d"
+)
+_NEW_COMPOSE = re.compile(
+    r"docker compose\b|docker-compose-(?:v2|plugin)|install docker-compose|Compose v?2", re.IGNORECASE
 )
 _SENDS = ("-d", "--data", "--data-raw", "--data-binary", "--json")
 
@@ -49,6 +53,7 @@ def check(course: Course) -> Iterator[Finding]:
                 and _TYPOGRAPHIC.search(part.text)
             ):
                 yield _typographic(document.path, part.line, part.text)
+    yield from _compose(course)
     old = _has_old_kafka(course)
     for step in course.steps:
         if not (old and step.call.name.startswith("kafka-")):
@@ -65,6 +70,17 @@ def check(course: Course) -> Iterator[Finding]:
                 yield found(
                     "personal-path", step.document.path, word.line, what, "Write a path that everybody has, or ~/."
                 )
+
+
+def _compose(course: Course) -> Iterator[Finding]:
+    """``docker-compose`` with the dash, where no text says how it comes to the reader: once a text."""
+    if any(_NEW_COMPOSE.search(document.text) for document in course.documents):
+        return
+    first = {step.document.path: step for step in reversed(course.steps) if step.call.name == "docker-compose"}
+    for path, step in sorted(first.items()):
+        what = "docker-compose is Compose v1, which ended in July 2023: Docker brings docker compose, in two words"
+        edits = [Edit(step.line, "docker-compose ", "docker compose ")] if step.shown else []
+        yield found("option-deprecated", path, step.line, what, "Write docker compose.", *edits)
 
 
 def _has_old_kafka(course: Course) -> bool:

@@ -40,6 +40,7 @@ _CHANGING = (
     (re.compile(r"\b([a-z][a-z0-9-]*-[0-9a-f]{8,10}-[a-z0-9]{5})\b"), "the generated name of a pod", "<pod>"),
 )
 _ELLIPSIS = re.compile(r"^\s*(?:\.{3}|…)\s*$", re.MULTILINE)
+_CONSOLES = ("console", "shell-session")
 _WINDOWS_PROMPT = re.compile(r"\s*(?:PS )?[A-Z]:\\[^>]*>")
 
 
@@ -47,7 +48,9 @@ def check(course: Course) -> Iterator[Finding]:
     """Faults of every code block."""
     shells = {(block.document.path, block.fence.line): block for block in course.blocks}
     for document in course.documents:
-        yield from _unmarked(document, [block for block in course.blocks if block.document is document])
+        blocks = [block for block in course.blocks if block.document is document]
+        yield from _unmarked(document, blocks)
+        yield from _prompted(document, blocks)
         for part in document.parts:
             if isinstance(part, Fence):
                 block = shells.get((document.path, part.line))
@@ -75,19 +78,23 @@ def _shell(document: Document, fence: Fence, block: Block) -> Iterator[Finding]:
             Edit(fence.opened, f"{fence.language}", "text"),
         )
         return
-    if programs and output and fence.language not in ("console", "shell-session"):
+    if programs and output and not script.prompts and fence.language not in _CONSOLES:
         first = output[0]
         what = f"the block holds a command and, from “{first.text.strip()[:40]}” on, what it prints"
         remedy = (
             "Put the output into a block of its own, marked text; or mark the block console and begin commands with $."
         )
         yield found("fence-mixed", document.path, first.line, what, remedy)
-    if script.prompts and fence.language not in ("console", "shell-session"):
-        line = document.lines[script.prompts[0] - 1].strip()
-        what = f"the command “{line[:50]}” has a prompt before it"
-        yield found(
-            "fence-prompt", document.path, script.prompts[0], what, "Take the prompt away, or mark the block console."
-        )
+
+
+def _prompted(document: Document, blocks: list[Block]) -> Iterator[Finding]:
+    """Commands behind prompts, in blocks that are no consoles: one finding for the text, as it is a habit."""
+    those = [each.script.prompts[0] for each in blocks if each.script.prompts and each.fence.language not in _CONSOLES]
+    if those:
+        places = ", ".join(map(str, those[1:9]))
+        also = f" (also on line{'s' if len(those) > 2 else ''} {places})" if places else ""
+        what = f"the command “{document.lines[those[0] - 1].strip()[:50]}” has a prompt before it{also}"
+        yield found("fence-prompt", document.path, those[0], what, "Take the prompt away, or mark the block console.")
 
 
 def _unmarked(document: Document, blocks: list[Block]) -> Iterator[Finding]:

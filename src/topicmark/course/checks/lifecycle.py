@@ -1,4 +1,4 @@
-"""When things are made and deleted: used before they are there, left behind, deleted although nothing made them."""
+"""When things are made and deleted: used before they are there, or left behind."""
 
 from __future__ import annotations
 
@@ -46,7 +46,6 @@ def check(course: Course) -> Iterator[Finding]:
         if cleanup is not None:
             yield from _left(course, document, made, cleanup.line)
             yield from _claims(course, cluster, document, cleanup.line)
-        yield from _releases(course, cluster, steps)
 
 
 def _made(course: Course, steps: list[Step]) -> list[Made]:
@@ -201,7 +200,11 @@ def _brings(course: Course, step: Step) -> list[tuple[str, str]]:
     if usage is None:
         return []
     if step.is_a("kubectl", "apply", "create") and (files := course.manifest_files(step)):
-        return [(each.kind.lower(), each.name) for each in course.resources if each.path in files]
+        return [
+            ("topic" if each.kind == "KafkaTopic" else each.kind.lower(), each.name)
+            for each in course.resources
+            if each.path in files
+        ]
     if step.is_a("kubectl", "run") and usage.arguments and len(step.call.words) > 3:
         return [("pod", usage.arguments[0].text)]
     if step.is_a("kubectl", "create") and len(usage.arguments) > 1:
@@ -292,23 +295,3 @@ def _tabs(document: Document, steps: list[Step]) -> Iterator[Finding]:
             yield found(
                 "used-before-made", document.path, link.line, what, "Deploy it first, or look at this page later."
             )
-
-
-def _releases(course: Course, cluster: Cluster, steps: list[Step]) -> Iterator[Finding]:
-    """A release that is deleted and installed nowhere."""
-    if course.repository.is_excerpt:
-        return
-    names = {each.name for each in cluster.releases}
-    for step in steps:
-        if step.is_a("helm", "uninstall", "status") and step.usage is not None:
-            for word in step.usage.arguments:
-                if (
-                    word.text not in names
-                    and not PLACEHOLDER.search(word.text)
-                    and re.fullmatch(r"[a-z0-9-]+", word.text)
-                    and names
-                ):
-                    what = f"nothing in the course installs a release {word.text}"
-                    yield found(
-                        "object-unknown", step.document.path, word.line, what, "Name a release that is installed."
-                    )

@@ -10,6 +10,8 @@ from topicmark.course.plan import Course, Step
 from topicmark.course.plan.cluster import Cluster, cluster_of, kind_of
 from topicmark.course.reading.shell import PLACEHOLDER, Word
 
+_OF_PLATFORM = re.compile(r"(?:kube|openshift)-")
+
 
 def check(course: Course) -> Iterator[Finding]:
     """Names in commands that nothing stands behind."""
@@ -102,7 +104,7 @@ def _namespace(course: Course, cluster: Cluster, step: Step) -> Iterator[Finding
         return
     for given in usage.values("-n", "--namespace"):
         name = given.value or ""
-        if PLACEHOLDER.search(name) or "$" in name or name in cluster.namespaces:
+        if PLACEHOLDER.search(name) or "$" in name or name in cluster.namespaces or _OF_PLATFORM.match(name):
             continue
         uses = sum(1 for each in course.steps if each.usage and each.usage.value("-n", "--namespace") == name)
         if uses > 2:

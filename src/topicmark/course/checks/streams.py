@@ -83,6 +83,12 @@ def _connectors(course: Course) -> Iterator[Finding]:
         config = body.get("config", body) if isinstance(body, dict) else None
         if not isinstance(config, dict) or "connector.class" not in config:
             continue
+        outer, inner = body.get("name"), config.get("name")
+        if config is not body and outer and inner and outer != inner:
+            at = text.find(f'"{inner}"')
+            what = f"the connector is called {outer}, and its configuration says name {inner}"
+            remedy = f'Write "{outer}" in both places, or leave name out of the configuration.'
+            yield found("connector-config", path, line + text.count("\n", 0, max(at, 0)), what, remedy)
         flat = {str(key): str(value) for key, value in config.items()}
 
         def line_of(key: str, text: str = text, line: int = line) -> int:

@@ -41,6 +41,8 @@ def _reference(cluster: Cluster, reference: Reference, named: list[Reference]) -
     if reference.is_local or reference.path.endswith(("package.json",)):
         return
     labels = reference.host.split(".")
+    if len(labels) > 1 and labels[1] in cluster.ports and re.search(r"-\d+$", labels[0]):
+        labels = labels[1:]  # a pod of a headless service
     namespace = labels[1] if len(labels) > 1 and (len(labels) == 2 or labels[2:3] == ["svc"]) else ""
     if len(labels) > 3 and labels[2] in cluster.ports and labels[3:4] == ["svc"]:
         namespace = labels[2]

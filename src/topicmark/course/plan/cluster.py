@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import re
 from collections.abc import Mapping
@@ -10,11 +11,19 @@ from typing import Any
 
 from topicmark.course import tables
 from topicmark.course.plan.course import Course, Step
+from topicmark.course.plan.operators import Operators
 from topicmark.course.reading import manifests
 from topicmark.course.reading.manifests import Resource, at, word
 from topicmark.course.reading.shell import PLACEHOLDER
 from topicmark.submission.yamltree import Items, Scalar
 
+_INTRODUCED = re.compile(
+    r"\b(?:service|config ?map|secret)s?\b(?: \w+){0,3} (?:called|named)\s+"
+    r"[\"\u201c`'*]{1,2}([a-z][a-z0-9-]+)[\"\u201d`'*]",
+    re.IGNORECASE,
+)
+_SIMILAR = 0.8
+"""How alike a name is to one that is there, to be a slip of the pen for it."""
 _BUILT_IN = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
 
 
@@ -52,6 +61,7 @@ class Cluster:
     def __init__(self, course: Course) -> None:
         self._course = course
         self._resources = (*course.resources, *course.typed_resources)
+        self.operators = Operators(self._resources)
 
     @functools.cached_property
     def releases(self) -> list[Release]:
@@ -73,6 +83,11 @@ class Cluster:
                 for key in ("container_name", "hostname"):
                     if word(node, key):
                         _add(found, word(node, key), None)
+        for name, ports in self.operators.services():
+            _add(found, name, ports)
+        for name in self._introduced:
+            if not difflib.get_close_matches(name, found, 1, _SIMILAR):
+                _add(found, name, None)
         for release in self.releases:
             for entry in release.names("services"):
                 name, _, listed = entry.partition(" ")
@@ -95,6 +110,12 @@ class Cluster:
         return found
 
     @functools.cached_property
+    def _introduced(self) -> frozenset[str]:
+        """Objects that a text says are there (“a service called x”): something outside of the course made them."""
+        texts = (document.text for document in self._course.documents)
+        return frozenset(match[1] for text in texts for match in _INTRODUCED.finditer(text))
+
+    @functools.cached_property
     def addressed(self) -> frozenset[str]:
         """Services that commands name as ``svc/NAME``, whether or not they are in the repository."""
         words = (word.text for step in self._course.steps for word in step.call.words)
@@ -114,6 +135,8 @@ class Cluster:
         """Whether a name resolves in the course's namespace."""
         if name in self.ports or name in _WELL_KNOWN:
             return True
+        if self.operators.may_make(name):
+            return True
         return any(release.known is None and name.startswith(release.name) for release in self.releases)
 
     @functools.cached_property
@@ -122,6 +145,8 @@ class Cluster:
         found = set(_BUILT_IN) | {each.name for each in self._resources if each.kind == "Namespace"}
         for step in self._course.steps:
             usage = step.usage
+            if step.call.name == "oc" and step.call.argv[1:2] == ("new-project",):
+                found |= set(step.call.argv[2:3])
             if usage is None or usage.tool not in ("kubectl", "helm"):
                 continue
             if (
@@ -146,6 +171,9 @@ class Cluster:
                 found.add(usage.arguments[0].text)
             elif usage.subcommand == "create" and len(usage.arguments) > 1 and kind_of(usage.arguments[0].text) == kind:
                 found.add(usage.arguments[2 if kind == "secret" and len(usage.arguments) > 2 else 1].text)
+        found |= self._introduced
+        if kind in ("pod", "secret"):
+            found |= set(self.operators.names(f"{kind}s"))
         if kind == "pod":
             for resource in self._resources:
                 if resource.kind == "StatefulSet":
@@ -165,7 +193,9 @@ class Cluster:
         return found
 
     def may_be_made_by_chart(self, name: str) -> bool:
-        """Whether a chart that nothing is known of may make an object of this name."""
+        """Whether a chart or an operator that nothing is known of may make an object of this name."""
+        if self.operators.may_make(name):
+            return True
         return any(release.known is None and name.startswith(release.name[:5]) for release in self.releases)
 
 

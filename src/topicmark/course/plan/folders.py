@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import posixpath
 import re
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ _PROSE = re.compile(
     r"|\b(?:navigate|change(?:\s+directory)?|go|move|switch)\s+(?:in)?to\s+(?:the\s+)?(?:folder\s+|directory\s+)?`([\w./-]+/[\w./-]*)`(?=\s+(?:folder|directory))",
     re.IGNORECASE,
 )
+_SIMILAR = 0.85
 _MAKES_FOLDERS = re.compile(
     r"\b(?:git\s+clone|gh repo clone|mkdir|tar\s|unzip|helm\s+(?:pull|create)|virtualenv|-m venv)\b"
 )
@@ -70,12 +72,27 @@ class Walk:
         first = target.strip("./").partition("/")[0]
         earlier = "\n".join(self._document.lines[: line - 1])
         named = bool(first) and re.search(rf"(?<![\w-]){re.escape(first)}(?![\w-])", earlier) and not from_start
-        unsure = (
+        unsure = not self._is_slip(known) and (
             named or re.match(r"[/~$-]|\.\.$", target) or PLACEHOLDER.search(target) or _MAKES_FOLDERS.search(before)
         )
         exists = None if unsure or not known or not bases else False
         self.places.append(Place(self._document.path, line, target, exists))
         self.standing = ()
+
+    def _is_slip(self, paths: list[str]) -> bool:
+        """Whether one of these is a folder of the repository, but for a letter in the name of the one above it."""
+        for path in paths:
+            above, _, name = path.rpartition("/")
+            for other in self._repository.folders:
+                parent, _, own = other.rpartition("/")
+                if (
+                    own == name
+                    and above
+                    and parent != above
+                    and difflib.get_close_matches(above, [parent], 1, _SIMILAR)
+                ):
+                    return not self._repository.has_folder(above)
+        return False
 
 
 def meant(repository: Repository, standing: tuple[str, ...], target: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from topicmark.course.plan.course import Course
@@ -15,9 +15,12 @@ from topicmark.submission.yamltree import Items, Node, Scalar, Table
 
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
 _URL = re.compile(
-    rf"\b((?:jdbc:)?[a-z][a-z0-9+]*)://(?:[^@/\s\"'<>]+@)?({_HOST})(?::(\d{{2,5}}))?(?![\w\u2039$:]|<[A-Za-z])"
+    rf"\b((?:jdbc:)?[a-z][a-z0-9+]*)://(?:[^@/\s\"'<>]+@)?({_HOST})(?::(\d{{2,5}}))?(?![.-]?(?:[\w\u2039$]|<[A-Za-z])|:)"
 )
 _BARE = re.compile(rf"(?<![\w./@:\u2039<$\"'-])[\"']?({_HOST}):(\d{{4,5}})(?![\w:.-])")
+_ASSIGNED = re.compile(r"\s*(?:\$ )?(?:export\s+)?([A-Za-z_]\w*)=(?:[\"']([^\"'$`]+)[\"']|([\w.:/-]+))\s*$")
+_USED = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+"""A variable of the shell, and a line that gives one its value."""
 _DENIED = re.compile(r"\b(?:not|never|no longer|refused?|instead of|wrong|fails?|cannot|n't|was|were)\b", re.IGNORECASE)
 """A line that may name an address because it is wrong."""
 _OTHER = frozenset(
@@ -73,14 +76,19 @@ def references(course: Course) -> list[Reference]:
 
 def _texts(course: Course) -> Iterator[Reference]:
     in_blocks: set[tuple[str, int]] = set()
+    variables: dict[tuple[str, str], str] = {}
     for block in course.blocks:
         output = {word.line for word in block.script.output}
         for number, line in enumerate(block.fence.text.split("\n"), block.fence.line):
+            match = _ASSIGNED.match(line)
+            if match:
+                variables[block.document.path, match[1]] = match[2] or match[3]
             if number in output or line.lstrip().startswith("#"):
                 continue
             in_blocks.add((block.document.path, number))
             key = _json_key(line)
-            yield from _in_text(line, block.document.path, number, "command", key)
+            written = _expanded(line, block.document.path, variables)
+            yield from _in_text(written, block.document.path, number, "command", key)
     for document in course.documents:
         for part in document.parts:
             if isinstance(part, Fence) and (document.path, part.line) not in in_blocks:
@@ -93,6 +101,11 @@ def _texts(course: Course) -> Iterator[Reference]:
                     yield from _in_text(part.text, document.path, part.line, where, "")
             elif isinstance(part, Link):
                 yield from _in_text(part.target, document.path, part.line, "link", "")
+
+
+def _expanded(line: str, path: str, variables: Mapping[tuple[str, str], str]) -> str:
+    """A line with the values that the text gave to its variables."""
+    return _USED.sub(lambda match: variables.get((path, match[1] or match[2]), match[0]), line)
 
 
 def _json_key(line: str) -> str:
@@ -113,7 +126,7 @@ def _in_node(node: Node, path: str, lines: list[str]) -> Iterator[Reference]:
             continue
         key = named.get(id(scalar), keys[-1] if keys else "")
         if "\n" in scalar.text or _is_block(scalar, lines):
-            for number, line in enumerate(scalar.text.split("\n"), scalar.line + 1):
+            for number, line in enumerate(_uncommented(scalar.text).split("\n"), scalar.line + 1):
                 if not line.lstrip().startswith("#"):
                     yield from _in_text(line, path, number, "manifest", _json_key(line) or key)
         else:
@@ -131,6 +144,11 @@ def _variables(node: Node) -> Iterator[tuple[int, str]]:
     elif isinstance(node, Items):
         for each in node.values:
             yield from _variables(each)
+
+
+def _uncommented(text: str) -> str:
+    """An XML text without what stands in its comments; the lines stay where they are."""
+    return re.sub(r"<!--[\s\S]*?-->", lambda match: "\n" * match[0].count("\n"), text)
 
 
 def _is_block(scalar: Scalar, lines: list[str]) -> bool:

@@ -12,7 +12,14 @@ from typing import Any
 from topicmark.course import tables
 from topicmark.course.reading.shell import Call, Word
 
-_ALIASES = {"pip3": "pip", "apt-get": "apt", "hadoop": "hdfs"}
+_ALIASES = {"pip3": "pip", "apt-get": "apt", "hadoop": "hdfs", "oc": "kubectl"}
+_OC = frozenset(
+    {
+        *("apply", "attach", "cp", "create", "delete", "describe", "edit", "exec", "expose", "get", "logs"),
+        *("port-forward", "replace", "run", "scale", "wait"),
+    }
+)
+"""The subcommands in which OpenShift's ``oc`` is kubectl; it has many of its own."""
 _IS_OPTION = re.compile(r"--?[A-Za-z]")
 
 
@@ -73,7 +80,7 @@ def tool_of(name: str) -> str:
 def understand(call: Call) -> Usage | None:
     """The usage of a call; ``None`` for a program that has no table."""
     tool = tool_of(call.name)
-    if not tool:
+    if not tool or (call.name == "oc" and not _OC.intersection(call.argv)):
         return None
     table: Mapping[str, Any] = tables.load("options")[tool]
     usage = Usage(tool, table["version"])
@@ -82,6 +89,8 @@ def understand(call: Call) -> Usage | None:
         _hadoop(usage, table, words, call.name)
     else:
         _Line(usage, table, words).read()
+    if call.name == "oc":
+        usage.refusals.clear()  # its options are kubectl's and more
     return usage
 
 
@@ -156,6 +165,8 @@ class _Line:
     def _option(self, word: Word) -> None:
         name, equals, value = word.text.partition("=")
         long_style = name.startswith("--") or self._style in ("joptsimple", "sqoop")
+        if self._style == "joptsimple" and name not in self._options and f"-{name}" in self._options:
+            name = f"-{name}"  # joptsimple takes -property for --property
         if name in self._options:
             self._known(word, name, value if equals else None)
         elif name in self._removed:

@@ -86,6 +86,11 @@ class Repository:
         """Whether this folder is there and not empty."""
         return posixpath.normpath(path or ".") in self._folders
 
+    @property
+    def folders(self) -> frozenset[str]:
+        """All folders that are not empty, the top one as ``""``."""
+        return frozenset(self._folders)
+
     def named(self, name: str) -> list[str]:
         """The files of this name, in whatever folder."""
         return [path for path in self.files if posixpath.basename(path) == name and self.is_judged(path)]

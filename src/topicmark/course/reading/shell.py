@@ -13,7 +13,7 @@ import tree_sitter_bash
 from topicmark.course import tables
 
 SHELLS = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "terminal", "cmd"})
-_PROMPT = re.compile(r"^(\s*)((?:[\w.-]+@[\w.-]+(?::[^\s$#]*)?[$#]|\$|ksql>) )")
+_PROMPT = re.compile(r"^(\s*)((?:[\w.-]+@[\w.-]+(?::[^\s$#]*)?[$#]|[$\u276f\u279c]|ksql>) )")
 _PLACEHOLDER = re.compile(r"(?<!<)<([A-Za-z_](?:[\w .:/|-]*[\w.:/|-])?)>")
 _NEXT_PROMPT = re.compile(r"^\s*> ?")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
@@ -107,8 +107,10 @@ def is_command(line: str) -> bool:
     if not words:
         return False
     first = re.sub("[`'\"]", "", words[0])
-    return first in known_programs() or bool(
-        re.fullmatch(r"(?:\.[\w.-]*|~|\$\{?\w+\}?)?(?:/[\w.${}-]+)+|[\w-]+\.(?:sh|bat|cmd)", first)
+    if first in known_programs() or ("/" in first and first.rpartition("/")[2] in known_programs()):
+        return True
+    return bool(
+        re.fullmatch(r"(?:\.[\w.-]*|~|\$\{?\w+\}?)?(?:/[\w.${}-]+)+|(?:[\w.-]+/)*[\w-]+\.(?:sh|bat|cmd)", first)
     )
 
 
