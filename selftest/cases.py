@@ -20,7 +20,7 @@ ATTACKS = (
 )  # fmt: skip
 _KEYS = {"title", "exercises", "points", "base", "remove", "attack", "told", "refused", "not_run"}
 PART = "TOPICMARK_CORPUS_PART"
-"""``2/3``: the second of three parts into which names divide what takes long, for who has no hour. Unset: all of it."""
+"""``2/6``: the second of six parts into which names divide what takes long, for who has no hour. Unset: all of it."""
 _WITHIN_S = 300
 
 
@@ -106,7 +106,7 @@ def is_chosen(name: str, *, of: int = 1) -> bool:
     told = os.environ.get(PART, "1/1")
     part, _, parts = told.partition("/")
     if not 1 <= int(part) <= int(parts):
-        raise ValueError(f"{PART}={told}: the first of three parts is 1/3")
+        raise ValueError(f"{PART}={told}: the first of six parts is 1/6")
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
     return number % (int(parts) * of if int(parts) > 1 else 1) == int(part) - 1
 
