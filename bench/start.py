@@ -18,10 +18,10 @@ from pathlib import Path
 import psutil
 from kafka.errors import KafkaError
 
+from topicmark.observe.membership import admin, membership
 from topicmark.provision import java, toolchain
 from topicmark.services.jvm import Jvm
 from topicmark.services.kafka import KafkaCluster, KafkaSpec
-from topicmark.services.kafka_client import admin, membership
 from topicmark.services.subnet import claim
 from topicmark.waiting import eventually
 

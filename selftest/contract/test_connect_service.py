@@ -14,13 +14,13 @@ from selftest.processes import dies_with_its_parent
 from topicmark.model import LabFault
 from topicmark.observe.cluster import ClusterView
 from topicmark.observe.connect import ConnectorStatus, ConnectView, Refused
+from topicmark.observe.membership import admin
 from topicmark.provision import maven
 from topicmark.provision.toolchain import ensure
 from topicmark.services.base import Service
 from topicmark.services.connect import ConnectSpec, ConnectWorker, Refusal, WorkerInfo
 from topicmark.services.connect_env import REQUIRED, Unstartable, UnusableHere, worker_properties
 from topicmark.services.kafka import KafkaCluster
-from topicmark.services.kafka_client import admin
 from topicmark.waiting import eventually
 
 SINK = "org.apache.kafka.connect.file.FileStreamSinkConnector"

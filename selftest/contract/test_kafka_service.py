@@ -17,11 +17,11 @@ from selftest.processes import dies_with_its_parent
 from selftest.topics import await_known
 from topicmark.model import LabFault
 from topicmark.observe.cluster import ClusterView
+from topicmark.observe.membership import admin, membership
 from topicmark.observe.segments import written
 from topicmark.provision.toolchain import ensure
 from topicmark.services.base import Service
 from topicmark.services.kafka import KafkaCluster, KafkaSpec, NodeSpec
-from topicmark.services.kafka_client import admin, membership
 from topicmark.services.subnet import claim
 from topicmark.waiting import eventually
 

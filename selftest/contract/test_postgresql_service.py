@@ -95,10 +95,14 @@ def test_who_logs_in_may_run_no_programs_and_only_read_the_table(server: Postgre
     assert 'm = "f"' in programs
 
 
-def test_the_server_does_not_see_the_machine(server: PostgreSql) -> None:
+def test_the_server_does_not_see_the_machine(server: PostgreSql, tmp_path: Path) -> None:
     server.stop()
-    for path in ("/root", "/home", "/work", "/etc/shadow", sys.prefix):
-        assert "ERROR" in asked(server, f"SELECT pg_stat_file('{path}')"), path
+    beside = tmp_path / "beside"
+    beside.write_text("not yours")
+    assert 'size = "' in asked(server, f"SELECT (pg_stat_file('{server.folder}/passwd')).size"), "what it does see"
+    for path in (beside, Path("/etc/shadow"), Path(sys.prefix, "pyvenv.cfg"), Path(__file__)):
+        assert path.exists()
+        assert "No such file" in asked(server, f"SELECT (pg_stat_file('{path}')).size"), path
 
 
 def test_a_death_is_told(server: PostgreSql) -> None:

@@ -15,11 +15,11 @@ from selftest.processes import dies_with_its_parent
 from selftest.topics import read_all
 from topicmark.model import LabFault
 from topicmark.observe.cluster import ClusterView
+from topicmark.observe.membership import admin
 from topicmark.observe.registry import RegistryView, Rejected, StoredSchema
 from topicmark.provision.toolchain import ensure
 from topicmark.services.base import Service
 from topicmark.services.kafka import KafkaCluster
-from topicmark.services.kafka_client import admin
 from topicmark.services.registry import Refusal, Registry, RegistrySpec
 
 # The course's own manifest, with the pod's address filled in.

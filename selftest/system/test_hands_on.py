@@ -154,8 +154,8 @@ def _typed_in_a_shell(home: Home) -> int:
         until(b"leads out of it")
         os.write(terminal, b"stty size; echo in $((40+2))\n")
         until(b"in 42")
-        os.write(terminal, b"sleep 1000\n")
-        until(b"sleep 1000")
+        os.write(terminal, b"(echo asleep $((50+4)); exec sleep 1000)\n")
+        until(b"asleep 54")  # the terminal is the job's by now: before, Ctrl+C would be the shell's
         os.write(terminal, b"\x03")
         os.write(terminal, b"curl -s http://kafka-schema-registry:8081/; echo the $((80+1))\n")
         until(b"the 81")

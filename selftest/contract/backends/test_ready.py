@@ -16,9 +16,9 @@ from topicmark.model import Unable
 from topicmark.observe.cluster import ClusterView
 from topicmark.observe.feed import Feeder
 from topicmark.observe.forms import COURSE_SAMPLES, learn
+from topicmark.observe.membership import membership
 from topicmark.observe.tap import Tap
 from topicmark.sandbox import Command
-from topicmark.services.kafka_client import membership
 from topicmark.waiting import eventually
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

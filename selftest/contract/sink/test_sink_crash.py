@@ -20,8 +20,8 @@ from selftest.contract.sink.gate import Gate
 from selftest.contract.sink.stack import Worker
 from selftest.contract.sink.writer import Sink
 from selftest.topics import read_all
+from topicmark.observe.membership import admin
 from topicmark.services.hdfs import RPC_PORT
-from topicmark.services.kafka_client import admin
 from topicmark.waiting import eventually, holds_for
 
 PARTITIONS = 3

@@ -11,7 +11,7 @@ from kafka import KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 
 from selftest.contract.sink.stack import PLUGIN, Hdfs, Worker
-from topicmark.services.kafka_client import admin
+from topicmark.observe.membership import admin
 from topicmark.waiting import eventually
 
 WRITTEN_S = 40

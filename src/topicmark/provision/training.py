@@ -16,6 +16,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError
 
 from topicmark.model import LabFault
+from topicmark.observe.membership import shared_view
 from topicmark.provision.control import ask
 from topicmark.waiting import Deadline, WaitExpired, eventually
 
@@ -105,12 +106,12 @@ def _nodes(command: Sequence[str], count: int) -> Iterator[_Nodes]:
 
 def _exercise(cluster: _Nodes, deadline: Deadline) -> None:
     cluster.await_running(3, deadline)
-    addresses = [f"{cluster.subnet}.{node + 1}:9092" for node in range(3)]
+    addresses = {node: f"{cluster.subnet}.{node + 1}:9092" for node in range(3)}
     eventually(
-        lambda: [_brokers_known_to(address) for address in addresses], lambda known: known == [3, 3, 3],
+        lambda: shared_view(addresses, addresses.keys()), bool,
         within=deadline, describe="three brokers known to each", retry_on=(KafkaError,), watch=cluster.alive,
     )  # fmt: skip
-    _use(addresses)
+    _use(list(addresses.values()))
     for line in ("stop 2", "start 2", "recycle"):
         answer = cluster.ask(line, deadline)
         if answer != "ok":
@@ -119,14 +120,6 @@ def _exercise(cluster: _Nodes, deadline: Deadline) -> None:
         cluster.ask("quit", deadline)
     except OSError:
         cluster.process.wait(10)
-
-
-def _brokers_known_to(address: str) -> int:
-    admin = KafkaAdminClient(bootstrap_servers=address, bootstrap_timeout_ms=5000)
-    try:
-        return len(admin.describe_cluster()["brokers"])
-    finally:
-        admin.close()
 
 
 def _use(bootstrap: Sequence[str]) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from topicmark.model import LabFault
+from topicmark.observe.membership import KafkaError, Membership, shared_view
 from topicmark.provision import toolchain
 from topicmark.provision.training import LAUNCHER
 from topicmark.services.auto_created import Creations, creations, settled
-from topicmark.services.kafka_client import KafkaError, Membership, shared_view
 from topicmark.services.kafka_spec import CLIENT_PORT, KafkaSpec, NodeSpec
 from topicmark.services.log4j import rolled
 from topicmark.services.nodes import COMMAND_S, NodesService

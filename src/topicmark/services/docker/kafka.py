@@ -14,10 +14,10 @@ from testcontainers.core.network import Network
 from topicmark.containers import engine
 from topicmark.model import LabFault
 from topicmark.observe import segments
+from topicmark.observe.membership import KafkaError, Membership, shared_view
 from topicmark.observe.segments import Written
 from topicmark.services.auto_created import LOGGERS, creations, settled
 from topicmark.services.docker.container import ContainerPlan, ServiceContainer
-from topicmark.services.kafka_client import KafkaError, Membership, shared_view
 from topicmark.services.kafka_spec import CLIENT_PORT, GRADER_PORT, KafkaSpec, NodeSpec
 from topicmark.waiting import Deadline, WaitExpired, eventually
 

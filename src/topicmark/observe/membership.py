@@ -1,4 +1,4 @@
-"""What the grader asks a Kafka cluster about itself, through kafka-python's admin client."""
+"""Who belongs to a Kafka cluster, as each of its brokers sees it (DescribeCluster, DescribeQuorum)."""
 
 from __future__ import annotations
 
