@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,12 +27,14 @@ import psutil
 from selftest import elsewhere
 from selftest.cases import CORPUS, ROOT, read
 from selftest.elsewhere import Machine
+from selftest.load import load
 from selftest.running import RunningGrade
 from topicmark.backends.embedded import QUOTA_BYTES
 from topicmark.provision.control import ask
 from topicmark.waiting import eventually
 
 PAUSE_S = 20.0
+BUSY_LOOPS = 4
 MAINS = {
     "kafka": "topicmark.lab.KafkaNodes",
     "hdfs": "topicmark.hdfs.HdfsNodes",
@@ -121,18 +123,6 @@ def _clock(folder: Path) -> Path:
 OF_THE_MACHINE: tuple[Callable[[RunningGrade, str], None], ...] = (disk_full, clock_ahead, clock_back)
 
 
-@contextlib.contextmanager
-def squeezed() -> Iterator[None]:
-    """Four busy loops beside the run."""
-    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4)]
-    try:
-        yield
-    finally:
-        for one in busy:
-            one.kill()
-            one.wait()
-
-
 @dataclass(frozen=True)
 class Run:
     exercise: str
@@ -173,7 +163,7 @@ def carried_out(run: Run, folder: Path) -> tuple[str, str]:
             first.process.wait()
             if (first.out / "results.json").exists() and first.results()["finished"]:
                 return "a run that was killed says that it is finished", ""
-    with squeezed() if run.fault == "squeezed" else contextlib.nullcontext():
+    with load(BUSY_LOOPS) if run.fault == "squeezed" else contextlib.nullcontext():
         return _judged(run, exercise, lost, folder, told, env)
 
 

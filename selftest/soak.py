@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from selftest.cases import CORPUS, ROOT, Case, Graded, grade, read
+from selftest.load import load
 
 MUTANTS = (
     "ex1-two-controllers",
@@ -47,8 +48,6 @@ MUTANTS = (
 ONE_RUN_WITHIN_S = 1200
 UP_WITHIN_S = 300
 DOWN_WITHIN_S = 120
-BUSY = "import os\nparent = os.getppid()\nwhile os.getppid() == parent:\n    sum(range(100_000))"
-"""Ends by itself when whoever started it is gone."""
 
 Mark = tuple[str, int]
 """Outcome and points of a task."""
@@ -130,18 +129,6 @@ def differences(hand_in: HandIn, graded: Graded, first: Mapping[str, Mark] | Non
                 Difference(name, f"{mark[0]} {mark[1]}; deserved {should}; at first {first.get(name)}: {seen}")
             )
     return found
-
-
-@contextmanager
-def load(processes: int) -> Iterator[None]:
-    """So many processes that are never idle."""
-    busy = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(processes)]
-    try:
-        yield
-    finally:
-        for one in busy:
-            one.kill()
-            one.wait()
 
 
 @contextmanager

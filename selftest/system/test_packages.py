@@ -128,13 +128,13 @@ def test_the_action(docker_engine: docker.DockerClient, tmp_path: Path) -> None:
     read(CORPUS / "mutants" / "ex4-topic-min-isr-4").lay_out(work / "handed in")
     (work / "step.sh").write_text(step["run"])
     told = {
-        "GITHUB_ACTIONS": "true", "CI": "true", "GITHUB_ACTION_PATH": "/action", "GITHUB_OUTPUT": "/work/output",
-        "GITHUB_STEP_SUMMARY": "/work/summary.md", "SUBMISSION": "handed in", "SELECT": "ex1.1 or ex4.1",
+        "GITHUB_ACTIONS": "true", "CI": "true", "GITHUB_ACTION_PATH": "/action", "GITHUB_OUTPUT": "/github/output",
+        "GITHUB_STEP_SUMMARY": "/github/summary.md", "SUBMISSION": "handed in", "SELECT": "ex1.1 or ex4.1",
         "OUT": "out folder", "STRICT": "false",
     }  # fmt: skip
 
-    clean = CleanRoot(docker_engine, {project: "/action", work: "/work"}, is_machine=True)
-    argv = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", "cd /work && . ./step.sh"]
+    clean = CleanRoot(docker_engine, {project: "/action", work: "/github"}, is_machine=True)
+    argv = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", "cd /github && . ./step.sh"]
     ended = clean.run(argv, within_s=WITHIN_S, env={**ENV, **told})
 
     assert ended.code == 0, ended.output
