@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -19,8 +18,6 @@ ATTACKS = (
     "forging", "judge", "reading", "escaping", "outliving", "exhausting", "network", "lab", "content",
 )  # fmt: skip
 _KEYS = {"title", "exercises", "points", "base", "remove", "attack", "told", "refused", "not_run"}
-PART = "TOPICMARK_CORPUS_PART"
-"""``2/6``: the second of six parts into which names divide what takes long, for who has no hour. Unset: all of it."""
 _WITHIN_S = 300
 
 
@@ -93,22 +90,6 @@ def read(folder: Path) -> Case:
 def cases(kind: str) -> list[Case]:
     """All cases of a kind: ``variants``, ``mutants`` or ``hostile``."""
     return [read(path.parent) for path in sorted((CORPUS / kind).glob("*/expect.toml"))]
-
-
-def chosen(kind: str) -> list[Case]:
-    """The cases of a kind that are to run."""
-    return [case for case in cases(kind) if is_chosen(case.name)]
-
-
-def is_chosen(name: str, *, of: int = 1) -> bool:
-    """Whether the part that was asked for holds what is called so; ``of`` makes each part that many times smaller.
-    Everything if no part was asked for. Raises ``ValueError`` if the part is none."""
-    told = os.environ.get(PART, "1/1")
-    part, _, parts = told.partition("/")
-    if not 1 <= int(part) <= int(parts):
-        raise ValueError(f"{PART}={told}: the first of six parts is 1/6")
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
-    return number % (int(parts) * of if int(parts) > 1 else 1) == int(part) - 1
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from selftest.part import PART, is_chosen
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -24,6 +26,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Marks by which tests are chosen."""
     config.addinivalue_line("markers", "docker: needs a Docker engine of the tests' own; chosen by -m docker, -n0")
+    config.addinivalue_line("markers", f"divided: one of many that take long; {PART}=2/12 runs a twelfth of them")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is divided and in another part; the summary counts it as deselected."""
+    left_out = [one for one in items if one.get_closest_marker("divided") and not is_chosen(one.nodeid)]
+    items[:] = [one for one in items if one not in set(left_out)]
+    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture

@@ -14,9 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from selftest.cases import BONUS, PART, ROOT, Case, cases, chosen, grade
-
-KINDS = ("variants", "mutants", "hostile")
+from selftest.cases import BONUS, ROOT, Case, cases, grade
 
 
 @pytest.fixture(scope="session")
@@ -41,13 +39,15 @@ def judge(case: Case, folder: Path, *options: str, env: dict[str, str] | None = 
     assert graded.code == (1 if case.points.keys() - BONUS else 0), graded.output
 
 
-@pytest.mark.parametrize("case", chosen("variants"), ids=lambda case: case.name)
+@pytest.mark.divided
+@pytest.mark.parametrize("case", cases("variants"), ids=lambda case: case.name)
 def test_a_right_hand_in_keeps_every_point(case: Case, tmp_path: Path) -> None:
     assert not case.points
     judge(case, tmp_path, "--fresh")
 
 
-@pytest.mark.parametrize("case", chosen("mutants"), ids=lambda case: case.name)
+@pytest.mark.divided
+@pytest.mark.parametrize("case", cases("mutants"), ids=lambda case: case.name)
 def test_a_wrong_hand_in_loses_exactly_its_points(case: Case, tmp_path: Path, kept_lab: dict[str, str]) -> None:
     assert case.points
     judge(case, tmp_path, env=kept_lab)
@@ -56,11 +56,3 @@ def test_a_wrong_hand_in_loses_exactly_its_points(case: Case, tmp_path: Path, ke
 def test_the_corpus_is_as_large_as_promised() -> None:
     assert len(cases("variants")) >= 24
     assert len(cases("mutants")) >= 50
-
-
-def test_the_parts_make_up_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    found: list[str] = []
-    for part in range(1, 7):
-        monkeypatch.setenv(PART, f"{part}/6")
-        found += [case.name for kind in KINDS for case in chosen(kind)]
-    assert sorted(found) == sorted(case.name for kind in KINDS for case in cases(kind))

@@ -14,6 +14,8 @@ from selftest.backends import Ground, Way, embedded, kubernetes, opened, ways
 from selftest.cases import CORPUS, ROOT, Graded, grade, read
 from topicmark.backends.base import Ability
 
+pytestmark = pytest.mark.divided
+
 REFERENCE = ROOT / "submissions" / "reference"
 MUTANTS = (
     "ex2-no-deletion",

@@ -13,6 +13,8 @@ from selftest.running import RunningGrade
 from topicmark.backends.embedded import QUOTA_BYTES
 from topicmark.provision.control import ask
 
+pytestmark = pytest.mark.divided
+
 REFERENCE = "submissions/reference"
 
 

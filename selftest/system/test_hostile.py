@@ -10,14 +10,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from selftest.cases import ATTACKS, Case, cases, chosen, grade
+from selftest.cases import ATTACKS, Case, cases, grade
 
 HARMFUL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u202a-\u202e\u2066-\u2069]")
 """Characters that move a terminal's cursor, or turn a line around."""
 COMMANDS = re.compile(r"(?m)^::")
 
 
-@pytest.mark.parametrize("case", [case for case in chosen("hostile") if case.refused], ids=lambda case: case.name)
+@pytest.mark.divided
+@pytest.mark.parametrize("case", [case for case in cases("hostile") if case.refused], ids=lambda case: case.name)
 def test_it_is_refused_in_plain_words(case: Case, tmp_path: Path) -> None:
     refused = grade(case.lay_out(tmp_path / "hand-in"), tmp_path / "out", "--untrusted", env={"CI": "true"})
 
@@ -28,7 +29,8 @@ def test_it_is_refused_in_plain_words(case: Case, tmp_path: Path) -> None:
     assert not (tmp_path / "out" / "results.json").exists()
 
 
-@pytest.mark.parametrize("case", [case for case in chosen("hostile") if not case.refused], ids=lambda case: case.name)
+@pytest.mark.divided
+@pytest.mark.parametrize("case", [case for case in cases("hostile") if not case.refused], ids=lambda case: case.name)
 def test_it_earns_what_it_honestly_did(case: Case, tmp_path: Path) -> None:
     submission = case.lay_out(tmp_path / "hand-in")
     scratch, state = tmp_path / "tmp", tmp_path / "state"
