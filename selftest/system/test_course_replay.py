@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
-from selftest.by_hand import Home
+from selftest.by_hand import REFERENCE, Home
+from selftest.cases import CORPUS
 
 _KAFKA = "--bootstrap-server kafka:9092"
 _TEXT = f"""\
@@ -95,6 +97,26 @@ def test_a_course_is_carried_out_and_what_fails_is_found_at_its_line(tmp_path: P
     assert "It was run on the embedded lab." in failed[22]
     assert {path.name: path.read_bytes() for path in course.rglob("*") if path.is_file()} == before
     assert list((tmp_path / "state" / "labs").iterdir()) == [], "the lab was taken down"
+
+
+def test_the_course_s_own_programs_are_graded_as_hand_ins(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    course = tmp_path / "course"
+    hints = course / "hints"
+    hints.mkdir(parents=True)
+    (course / "README.md").write_text("# Sensors\n\n**Task**: Publish to INGESTION. See the hints.\n", "utf-8")
+    shutil.copy(REFERENCE / "records.py", hints)
+    shutil.copy(CORPUS / "mutants" / "ex4-producer-literal-key" / "submission" / "producer.py", hints)
+
+    done = home.run("course", str(course), "--replay", "--sarif", str(tmp_path / "out.sarif"), within_s=600)
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    (run,) = json.loads((tmp_path / "out.sarif").read_text("utf-8"))["runs"]
+    (found,) = (each for each in run["results"] if each["ruleId"].startswith("replay-"))
+    assert found["ruleId"] == "replay-hint"
+    assert found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "hints/producer.py"
+    assert found["message"]["text"].startswith("ex4.4 "), found["message"]["text"]
+    assert "ex4.3" in done.stdout, "what it does right is told too"
 
 
 def _step(line: str) -> tuple[int, str]:

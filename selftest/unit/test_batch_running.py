@@ -269,7 +269,7 @@ def test_one_hand_in_is_not_taken_for_a_class(course: Class) -> None:
 
 def test_as_many_labs_as_memory_and_cores_allow() -> None:
     assert capacity.workers("embedded", cores=8, free_bytes=8 * 2**30) == 5
-    assert capacity.workers("embedded", cores=2, free_bytes=64 * 2**30) == 2
+    assert capacity.workers("embedded", cores=2, free_bytes=64 * 2**30) == 4
     assert capacity.workers("docker", cores=8, free_bytes=14 * 2**30) == 2
     assert capacity.workers("embedded", cores=2, free_bytes=2**28) == 1
     assert capacity.workers("embedded") >= 1

@@ -10,15 +10,17 @@ import psutil
 
 LAB_BYTES: Mapping[str, int] = {"embedded": 3 * 2**29, "docker": 6 * 2**30}
 """Of memory, by backend, at the most: a lab of all services with the programs of a hand-in."""
+PER_CORE = 2
+"""Grading is mostly waiting: while one hand-in is graded, the lab of the next one starts."""
 _SPARED_BYTES = 2**29
 _CGROUP = Path("/sys/fs/cgroup")
 
 
 def workers(backend: str, *, cores: int | None = None, free_bytes: int | None = None) -> int:
-    """As many as there are cores, if the memory that is free is enough for their labs; at least one."""
+    """``PER_CORE`` for each core, if the memory that is free is enough for their labs; at least one."""
     cores = cores if cores is not None else len(os.sched_getaffinity(0))
     free_bytes = free_bytes if free_bytes is not None else _free_bytes()
-    return max(1, min(cores, (free_bytes - _SPARED_BYTES) // LAB_BYTES[backend]))
+    return max(1, min(PER_CORE * cores, (free_bytes - _SPARED_BYTES) // LAB_BYTES[backend]))
 
 
 def _free_bytes() -> int:
