@@ -244,3 +244,21 @@ def test_a_picture_that_tasks_share_stands_once_at_the_one_that_lost_most() -> N
     html = to_html(EVERY_PICTURE).decode()
     assert html.count("<strong>Which sensor&#39;s records are in which stream</strong>") == 1
     assert html.index('id="ex6.2"') < html.index("<strong>Which sensor&#39;s records are in which stream</strong>")
+
+
+@pytest.mark.parametrize(
+    ("run", "score", "cell"),
+    [
+        (a_run(a_task("ex5.1"), a_task("ex8.1", bonus=True)), "4 of 4 points and 4 bonus", "+4 bonus"),
+        (a_run(a_task("ex8.1", bonus=True)), "4 bonus", "+4 bonus"),
+        (a_run(a_task("ex8.1", Outcome.FAILED, 0, bonus=True)), "0 bonus", "+0 bonus"),
+        (a_run(a_task("ex8.1", Outcome.NOT_RUN, 0, bonus=True)), "No score: nothing was graded", "\N{EN DASH}"),
+    ],
+)
+def test_bonus_is_told_as_bonus(run: RunResult, score: str, cell: str) -> None:
+    html = to_html(run).decode()
+    heading = re.search(r"<h1>.*?</h1>\s*<p[^>]*>(.*?)</p>", html, re.DOTALL)
+    assert heading is not None
+    assert heading[1].startswith(score)
+    assert f"<td>{cell}</td></tr>" in html
+    assert "of 0" not in html

@@ -166,7 +166,9 @@ def test_bonus_is_named_and_a_missed_bonus_is_no_loss() -> None:
     assert "Score 4 of 4 and 4 bonus\n" in text
     assert "lost" not in text
     assert "Score: 4 bonus\n" in shown(a_run(a_task("ex8.1", bonus=True)))
-    assert "Score: 0 bonus\n" in shown(a_run(a_task("ex8.1", Outcome.FAILED, 0, bonus=True)))
+    missed = shown(a_run(a_task("ex8.1", Outcome.FAILED, 0, bonus=True)))
+    assert "Score: 0 bonus\n" in missed
+    assert re.search(r"Exercise 8 +\+0 bonus\n", missed), missed
 
 
 def test_long_output_keeps_its_first_and_last_lines() -> None:

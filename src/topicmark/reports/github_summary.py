@@ -13,7 +13,7 @@ from topicmark.model import Outcome, RunResult, TaskResult
 from topicmark.reports.explanation import explanation, fitted, reasons_ungraded, verdict_words
 from topicmark.reports.grouping import Exercise, by_exercise
 from topicmark.reports.text import clipped, one_line, visible
-from topicmark.reports.words import MARKS, points_text, score_text, why_not_judged
+from topicmark.reports.words import MARKS, exercise_text, points_text, score_text, why_not_judged
 
 FILE_NAME = "github.md"
 _MAX_BYTES = 1_000_000
@@ -43,9 +43,7 @@ def _text(run: RunResult, longest: int) -> str:
 
 
 def _rows(exercise: Exercise) -> list[str]:
-    is_bonus = all(task.bonus for task in exercise.tasks)
-    points = f"\\+{exercise.points} bonus" if is_bonus else f"{exercise.points} of {exercise.max_points}"
-    of_exercise = f"| | **{exercise.id}** | **{points}** |"
+    of_exercise = f"| | **{exercise.id}** | **{_inline(exercise_text(exercise))}** |"
     tasks = [
         f"| {MARKS[task.outcome]} | {_inline(task.id)} {_inline(task.title)} | {_inline(points_text(task))} |"
         for task in exercise.tasks

@@ -29,6 +29,16 @@ class Exercise:
         return sum(task.max_points for task in self.tasks if task.outcome.counts and not task.bonus)
 
     @property
+    def was_judged(self) -> bool:
+        """Whether any task of the exercise got a verdict."""
+        return any(task.outcome.counts for task in self.tasks)
+
+    @property
+    def is_bonus(self) -> bool:
+        """Whether there is nothing but bonus to earn."""
+        return all(task.bonus for task in self.tasks)
+
+    @property
     def was_run(self) -> bool:
         """Whether any task of the exercise was to be judged."""
         return any(task.outcome is not Outcome.NOT_RUN for task in self.tasks)

@@ -108,8 +108,10 @@ def to_html(
 
 def _score(run: RunResult, language: Language) -> str:
     bonus = sum(task.points for task in run.tasks if task.bonus)
-    if not run.max_score and not run.score:
+    if not any(task.outcome.counts for task in run.tasks):
         return language.translate("No score: nothing was graded")
+    if not run.max_score:
+        return language.translate("{bonus} bonus").format(bonus=bonus)
     text = language.translate("{points} of {most} points").format(points=run.score - bonus, most=run.max_score)
     return text + (language.translate(" and {bonus} bonus").format(bonus=bonus) if bonus else "")
 

@@ -21,7 +21,7 @@ from topicmark.model import Fault, Outcome, RunResult, TaskResult
 from topicmark.reports.grouping import Exercise, by_exercise, lost_points
 from topicmark.reports.progress import Progress
 from topicmark.reports.text import clipped, one_line, shell_lines, visible
-from topicmark.reports.words import MARKS, in_ascii, points_text, score_text, why_not_judged
+from topicmark.reports.words import MARKS, exercise_text, in_ascii, points_text, score_text, why_not_judged
 
 __all__ = ["WIDTH", "Progress", "show", "summary"]
 
@@ -119,10 +119,8 @@ class _Page:
         left = Text(title, style="bold")
         if name:
             left.append(f"  {one_line(name)}", style="not bold")
-        subtotal = f"{exercise.points} of {exercise.max_points}" if exercise.max_points else f"+{exercise.points}"
-        if not exercise.max_points and not exercise.points:
-            return self._spread(left, Text("not graded", style="dim"))
-        return self._spread(left, Text(subtotal, style="bold red" if lost_points(exercise.tasks) else "bold"))
+        style = "bold red" if lost_points(exercise.tasks) else "bold" if exercise.was_judged else "dim"
+        return self._spread(left, Text(exercise_text(exercise), style=style))
 
     def _task_line(self, task: TaskResult) -> Text:
         style = _STYLES[task.outcome]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from topicmark.model import Outcome, RunResult, TaskResult
+from topicmark.reports.grouping import Exercise
 
 MARKS: Mapping[Outcome, str] = {
     Outcome.PASSED: "\N{CHECK MARK}",
@@ -51,6 +52,13 @@ def points_text(task: TaskResult) -> str:
     if task.outcome is Outcome.REVIEW:
         return "review"
     return f"+{task.points} bonus" if task.bonus else f"{task.points} of {task.max_points}"
+
+
+def exercise_text(exercise: Exercise) -> str:
+    """``8 of 12``; ``+5 bonus`` where there is nothing but bonus; a word where no task was judged."""
+    if not exercise.was_judged:
+        return "not graded"
+    return f"+{exercise.points} bonus" if exercise.is_bonus else f"{exercise.points} of {exercise.max_points}"
 
 
 def score_text(run: RunResult) -> str:
