@@ -1,6 +1,5 @@
 """A course with more than a hundred seeded faults, and its repaired twin: every fault at its line, and nothing else."""
 
-import time
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -15,7 +14,6 @@ DEFECTS = Counter(
     (each["file"], each["line"], each["rule"])
     for each in tomllib.loads((COURSE / "defects.toml").read_text("utf-8"))["defect"]
 )
-_WITHIN_S = 10
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +45,3 @@ def test_every_rule_is_seeded_and_there_are_enough_faults():
 def test_every_finding_says_what_why_how_proven_and_what_to_do(broken):
     for finding in broken:
         assert all((finding.what, finding.why, finding.proof, finding.remedy)), finding.place
-
-
-def test_it_takes_less_than_ten_seconds():
-    began = time.monotonic()
-    examine(COURSE / "broken")
-
-    assert time.monotonic() - began < _WITHIN_S
