@@ -1,54 +1,105 @@
-"""What kafka-python tells of groups, while their coordinators move."""
+"""Which broker is believed about a group, while its coordinator moves."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from kafka.errors import GroupIdNotFoundError
 
+from topicmark.model import LabFault
+from topicmark.observe import cluster
 from topicmark.observe.cluster import ClusterView
 
-DEAD = {"error": None, "group_state": "Dead", "protocol_type": "", "members": []}
-MOVING = (
-    "[Error 14] CoordinatorLoadInProgressError: ",
-    "[Error 15] CoordinatorNotAvailableError: ",
-    "[Error 16] NotCoordinatorError: ",
-)
+LOADING, NONE_YET, NOT_ME = 14, 15, 16
+MOVING = (LOADING, NONE_YET, NOT_ME)
+Said = Mapping[int, int | tuple[str, ...]]
+"""By broker: an error, or the members of the group."""
 
 
+@dataclass
 class Admin:
-    """Answers in turn."""
+    """Three brokers. Each question to all of them takes the next of ``answers``; the last one stays."""
 
-    def __init__(self, *answers: dict[str, Any]) -> None:
-        self.answers = list(answers)
+    answers: list[Said]
+    asked_for_coordinators: list[list[str]] = field(default_factory=list)
 
-    def describe_groups(self, ids: list[str]) -> dict[str, dict[str, Any]]:
-        answer = self.answers.pop(0)
-        return {one: dict(answer if one == ids[-1] else DEAD) for one in ids}
+    @property
+    def _manager(self) -> Any:
+        return SimpleNamespace(run=lambda ask, *told: ask(*told), send=self._send)
+
+    def _find_coordinator_ids(self, ids: list[str]) -> None:
+        self.asked_for_coordinators.append(ids)
+
+    def describe_cluster(self) -> dict[str, Any]:
+        return {"brokers": [{"broker_id": broker} for broker in range(3)]}
+
+    def _describe_groups_request(self, ids: list[str]) -> list[str]:
+        return ids
+
+    def _send(self, ids: list[str], broker: int) -> Any:
+        said = self.answers[0][broker]
+        if broker == 2 and len(self.answers) > 1:
+            self.answers.pop(0)
+        error, members = (said, ()) if isinstance(said, int) else (0, said)
+        told = [SimpleNamespace(member_id=one, group_instance_id=None) for one in members]
+        return SimpleNamespace(groups=[SimpleNamespace(group_id=one, error_code=error, members=told) for one in ids])
+
+    def _describe_groups_process_response(self, answer: Any) -> dict[str, dict[str, Any]]:
+        return {
+            group.group_id: {
+                "group_state": "Stable" if group.members else "Dead",
+                "protocol_type": "consumer",
+                "members": [{"member_id": one.member_id} for one in group.members],
+            }
+            for group in answer.groups
+        }
 
 
-def view(*answers: dict[str, Any]) -> tuple[ClusterView, Admin]:
-    made, admin = ClusterView("nowhere:9092"), Admin(*answers)
-    made._admin = admin
-    return made, admin
+@pytest.fixture
+def view() -> Callable[..., ClusterView]:
+    def made(*answers: Said) -> ClusterView:
+        view = ClusterView("nowhere:9092")
+        view._admin = Admin(list(answers))  # type: ignore[assignment]
+        return view
+
+    return made
 
 
 @pytest.mark.parametrize("error", MOVING)
-def test_a_group_whose_coordinator_moves_is_asked_for_again(error: str) -> None:
-    asked, admin = view({**DEAD, "error": error, "group_state": ""}, DEAD)
+def test_a_group_whose_coordinator_moves_is_asked_for_again(error: int, view: Callable[..., ClusterView]) -> None:
+    asked = view({0: NOT_ME, 1: error, 2: NOT_ME}, {0: NOT_ME, 1: NOT_ME, 2: ("one",)})
 
-    assert asked.group("g").state == "Dead"
-    assert admin.answers == []
+    assert [member.id for member in asked.group("g").members] == ["one"]
 
 
-def test_coordinators_are_waited_for_until_each_answers() -> None:
-    asked, admin = view(*({**DEAD, "error": error} for error in MOVING), DEAD)
+def test_of_two_coordinators_none_is_believed(view: Callable[..., ClusterView]) -> None:
+    split: Said = {0: ("one",), 1: NOT_ME, 2: ("two",)}
+    asked = view(split, split, {0: NOT_ME, 1: NOT_ME, 2: ("one", "two")})
+
+    assert [member.id for member in asked.group("g").members] == ["one", "two"]
+
+
+def test_two_coordinators_that_stay_are_no_answer(
+    view: Callable[..., ClusterView], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "_COORDINATOR_S", 0.1)
+
+    with pytest.raises(LabFault, match="brokers 0 and 2 both coordinate g"):
+        view({0: ("one",), 1: NOT_ME, 2: ("two",)}).group("g")
+
+
+def test_coordinators_are_asked_for_and_waited_for_until_each_answers(view: Callable[..., ClusterView]) -> None:
+    asked = view(*({0: error, 1: NOT_ME, 2: NOT_ME} for error in MOVING), {0: (), 1: NOT_ME, 2: NOT_ME})
 
     asked.await_coordinators()
 
-    assert admin.answers == []
+    (groups,) = asked.admin.asked_for_coordinators  # type: ignore[attr-defined]
+    assert len(groups) == 40
 
 
-def test_another_error_is_an_answer() -> None:
-    asked, _ = view({**DEAD, "error": "[Error 69] GroupIdNotFoundError: "})
-    assert asked.group("g").state == "Dead"
+def test_another_error_is_an_answer(view: Callable[..., ClusterView]) -> None:
+    assert view({0: NOT_ME, 1: GroupIdNotFoundError.errno, 2: NOT_ME}).group("g").state == "Dead"

@@ -35,7 +35,6 @@ from topicmark.observe.ksqldb import KsqlView
 from topicmark.observe.registry import RegistryView
 from topicmark.observe.segments import Written
 from topicmark.sandbox import Level, Mount, Sandbox
-from topicmark.waiting import WaitExpired
 
 _CONNECT_S = 5.0
 _REQUEST_S = 60.0
@@ -266,7 +265,7 @@ class AttachedLab:
             brokers, cluster_id = view.addresses(), view.cluster_id()
             if self.allow_writes:  # for the first question makes a topic
                 view.await_coordinators()
-        except (KafkaError, WaitExpired) as error:
+        except (KafkaError, LabFault) as error:
             raise silent(KAFKA, self.attachment, repr(error)) from error
         if lost := ", ".join(f"{host}:{port}" for host, port in brokers.values() if not self._connects(host, port)):
             raise LabFault(

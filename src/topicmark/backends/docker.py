@@ -42,7 +42,7 @@ from topicmark.services.hdfs import HdfsSpec
 from topicmark.services.kafka_spec import KafkaSpec
 from topicmark.services.recorder import Recorder
 from topicmark.services.refusal import Refusal
-from topicmark.waiting import Deadline, WaitExpired
+from topicmark.waiting import Deadline
 
 START_S = 180.0
 QUOTA_BYTES = 4 * 2**30
@@ -154,7 +154,7 @@ class DockerLab:
         self._view = ClusterView(self.bootstrap)
         try:
             self._view.await_coordinators()
-        except (WaitExpired, KafkaError) as error:
+        except (LabFault, KafkaError) as error:
             raise LabFault(f"no group coordinators: {error}", service="kafka", log=self.kafka.logs()) from error
         self._kafka_ready.set()
         self.pulse.start()

@@ -31,7 +31,7 @@ from topicmark.services.hdfs import HdfsCluster, HdfsSpec
 from topicmark.services.kafka import KafkaCluster, KafkaSpec
 from topicmark.services.postgresql import PORT as POSTGRESQL_PORT
 from topicmark.services.postgresql import PostgreSql
-from topicmark.waiting import Deadline, WaitExpired
+from topicmark.waiting import Deadline
 
 START_S = 60.0
 QUOTA_BYTES = 4 * 2**30
@@ -237,7 +237,7 @@ class EmbeddedLab:
     def _await_coordinators(self, view: ClusterView) -> None:
         try:
             view.await_coordinators()
-        except (WaitExpired, KafkaError) as error:
+        except (LabFault, KafkaError) as error:
             raise LabFault(f"no group coordinators: {error}", service="kafka", log=self.kafka.logs()) from error
 
     def faults(self, since: float) -> list[Fault]:

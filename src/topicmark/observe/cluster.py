@@ -24,8 +24,9 @@ from kafka.errors import (
 )
 from kafka.protocol.metadata import MetadataRequest
 
+from topicmark.model import LabFault
 from topicmark.observe.contact import of_brokers
-from topicmark.waiting import eventually
+from topicmark.waiting import WaitExpired, eventually
 
 Answer = TypeVar("Answer")
 
@@ -331,14 +332,32 @@ class ClusterView:
 
     def _described(self, ids: list[str]) -> list[GroupFacts]:
         def described() -> list[GroupFacts]:
-            answers = self.admin.describe_groups(ids)
-            for told in answers.values():  # kafka-python hands on each group's error as a text
-                for error in _MOVING:
-                    if error.__name__ in (told["error"] or ""):
-                        raise error(told["error"])
-            return [_group_facts(group_id, answers[group_id]) for group_id in ids]
+            told = self._told_by_coordinators(ids, self.admin._describe_groups_process_response)
+            return [_group_facts(group_id, told[group_id][group_id]) for group_id in ids]
 
         return _asked(described)
+
+    def _told_by_coordinators(self, ids: Sequence[str], read: Callable[[Any], Answer]) -> dict[str, Answer]:
+        """By group, the answer of its coordinator to a question about all of them, as ``read`` makes it.
+
+        Every broker is asked, and those that are no coordinator say so. kafka-python would ask who it is once and for
+        all; and a broker that has not heard of its successor yet goes on, with members of its own. Raises one of
+        ``_MOVING`` while there is none, or more than one.
+        """
+        manager = self.admin._manager
+        found: dict[str, Answer] = {}
+        by: dict[str, int] = {}
+        for broker in self.brokers():
+            answer = manager.run(manager.send, self.admin._describe_groups_request(list(ids)), broker)
+            coordinated = [one.group_id for one in answer.groups if for_code(one.error_code) not in _MOVING]
+            said = read(answer)
+            for group_id in coordinated:
+                if group_id in by:
+                    raise NotCoordinatorError(f"brokers {by[group_id]} and {broker} both coordinate {group_id}")
+                found[group_id], by[group_id] = said, broker
+        if missing := [group_id for group_id in ids if group_id not in found]:
+            raise CoordinatorNotAvailableError(f"nobody coordinates {missing[0]}")
+        return found
 
     def committed(self, group_id: str, topic: str) -> dict[int, int]:
         """Committed offset by partition; partitions without a commit are absent."""
@@ -348,7 +367,9 @@ class ClusterView:
     def await_coordinators(self) -> None:
         """Until every group has a coordinator that answers. The first question makes ``__consumer_offsets``; a client
         that comes while its partitions are still being opened is told NOT_COORDINATOR, and some give up then."""
-        self._described([f"topicmark-{number}" for number in range(_COVERING_GROUPS)])
+        groups = [f"topicmark-{number}" for number in range(_COVERING_GROUPS)]
+        _asked(lambda: self.admin._manager.run(self.admin._find_coordinator_ids, groups))
+        self._described(groups)
 
     def evict(self, group_id: str) -> int:
         """Remove members whose programs have ended without leaving, so that nobody waits for their sessions to
@@ -367,26 +388,25 @@ class ClusterView:
         undecoded, for only a consumer's is what kafka-python takes it for."""
 
         def described() -> list[tuple[str, str | None]]:
-            manager = self.admin._manager
-            (node,) = manager.run(self.admin._find_coordinator_ids, [group_id]).values()
-            answer = manager.run(manager.send, self.admin._describe_groups_request([group_id]), node)
-            (group,) = answer.groups
-            if (error := for_code(group.error_code)) in _MOVING:
-                raise error(group_id)
+            ((group,),) = self._told_by_coordinators([group_id], lambda answer: answer.groups).values()
             return [(str(member.member_id), member.group_instance_id) for member in group.members]
 
         return _asked(described)
 
 
 def _asked(question: Callable[[], Answer]) -> Answer:
-    """Ask a group coordinator, again while there is none: it comes with the first question, or moves."""
-    return eventually(
-        question,
-        lambda _: True,
-        within=_COORDINATOR_S,
-        describe="a group coordinator",
-        retry_on=_MOVING,
-    )
+    """Ask a group coordinator, again while there is none: it comes with the first question, or moves. ``LabFault`` if
+    it never comes: nothing that anybody handed in is to blame for that."""
+    try:
+        return eventually(
+            question,
+            lambda _: True,
+            within=_COORDINATOR_S,
+            describe="a group coordinator",
+            retry_on=_MOVING,
+        )
+    except WaitExpired as expired:
+        raise LabFault(str(expired), service="kafka") from expired
 
 
 def _group_facts(group_id: str, described: Mapping[str, Any]) -> GroupFacts:

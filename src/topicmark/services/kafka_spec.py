@@ -35,6 +35,9 @@ _QUICK = {
     "controller.quorum.election.backoff.max.ms": "100",
     "controller.quorum.append.linger.ms": "2",
     "controller.quorum.request.timeout.ms": "1000",
+    # nodes of one machine are only ever slow together: one that hears nothing for the default of two seconds would
+    # depose a leader that is well. A node that is stopped hands over, whatever this is
+    "controller.quorum.fetch.timeout.ms": "20000",
     "broker.heartbeat.interval.ms": "100",
     # a broker that does not lead the quorum learns what was committed with the record after it, so it hears of a new
     # topic only when there is one; at the default of 500 ms programs met brokers that did not know it yet
