@@ -146,8 +146,8 @@ class Worker(_Program):
             "plugin.discovery": "service_load",
             "scheduled.rebalance.max.delay.ms": "0",
             "offset.flush.interval.ms": "1000",
-            "session.timeout.ms": "6000",
-            "heartbeat.interval.ms": "500",
+            # longer than a busy machine keeps it from its turn: one that is put out of its group opens all logs anew
+            "session.timeout.ms": "60000",
             "connector.client.config.override.policy": "All",
             **settings,
         }

@@ -41,6 +41,7 @@ def mortal(kafka, hdfs, plugins, subnet, tmp_path) -> Iterator[Worker]:
     worker = Worker(
         tmp_path / "connect", kafka.bootstrap, subnet.address(31), plugins, {},
         **{"group.id": GROUP, "status.storage.topic": "_crash-status", **internal},
+        **{"session.timeout.ms": "6000", "heartbeat.interval.ms": "500"},
     )  # fmt: skip
     worker.start()
     worker.await_ready()
