@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from kafka.errors import GroupIdNotFoundError
 
 from topicmark.model import LabFault
 from topicmark.observe import cluster
 from topicmark.observe.cluster import ClusterView
 
-LOADING, NONE_YET, NOT_ME = 14, 15, 16
+LOADING, NONE_YET, NOT_ME, REFUSED = 14, 15, 16, 30
 MOVING = (LOADING, NONE_YET, NOT_ME)
 Said = Mapping[int, int | tuple[str, ...]]
 """By broker: an error, or the members of the group."""
@@ -59,47 +58,43 @@ class Admin:
         }
 
 
-@pytest.fixture
-def view() -> Callable[..., ClusterView]:
-    def made(*answers: Said) -> ClusterView:
-        view = ClusterView("nowhere:9092")
-        view._admin = Admin(list(answers))  # type: ignore[assignment]
-        return view
-
-    return made
+def view(*answers: Said) -> tuple[ClusterView, Admin]:
+    made, admin = ClusterView("nowhere:9092"), Admin(list(answers))
+    made._admin = admin
+    return made, admin
 
 
 @pytest.mark.parametrize("error", MOVING)
-def test_a_group_whose_coordinator_moves_is_asked_for_again(error: int, view: Callable[..., ClusterView]) -> None:
-    asked = view({0: NOT_ME, 1: error, 2: NOT_ME}, {0: NOT_ME, 1: NOT_ME, 2: ("one",)})
+def test_a_group_whose_coordinator_moves_is_asked_for_again(error: int) -> None:
+    asked, _ = view({0: NOT_ME, 1: error, 2: NOT_ME}, {0: NOT_ME, 1: NOT_ME, 2: ("one",)})
 
     assert [member.id for member in asked.group("g").members] == ["one"]
 
 
-def test_of_two_coordinators_none_is_believed(view: Callable[..., ClusterView]) -> None:
+def test_of_two_coordinators_none_is_believed() -> None:
     split: Said = {0: ("one",), 1: NOT_ME, 2: ("two",)}
-    asked = view(split, split, {0: NOT_ME, 1: NOT_ME, 2: ("one", "two")})
+    asked, _ = view(split, split, {0: NOT_ME, 1: NOT_ME, 2: ("one", "two")})
 
     assert [member.id for member in asked.group("g").members] == ["one", "two"]
 
 
-def test_two_coordinators_that_stay_are_no_answer(
-    view: Callable[..., ClusterView], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_coordinators_that_stay_are_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "_COORDINATOR_S", 0.1)
 
     with pytest.raises(LabFault, match="brokers 0 and 2 both coordinate g"):
-        view({0: ("one",), 1: NOT_ME, 2: ("two",)}).group("g")
+        view({0: ("one",), 1: NOT_ME, 2: ("two",)})[0].group("g")
 
 
-def test_coordinators_are_asked_for_and_waited_for_until_each_answers(view: Callable[..., ClusterView]) -> None:
-    asked = view(*({0: error, 1: NOT_ME, 2: NOT_ME} for error in MOVING), {0: (), 1: NOT_ME, 2: NOT_ME})
+def test_coordinators_are_asked_for_and_waited_for_until_each_answers() -> None:
+    asked, admin = view(*({0: error, 1: NOT_ME, 2: NOT_ME} for error in MOVING), {0: (), 1: NOT_ME, 2: NOT_ME})
 
     asked.await_coordinators()
 
-    (groups,) = asked.admin.asked_for_coordinators  # type: ignore[attr-defined]
+    (groups,) = admin.asked_for_coordinators
     assert len(groups) == 40
 
 
-def test_another_error_is_an_answer(view: Callable[..., ClusterView]) -> None:
-    assert view({0: NOT_ME, 1: GroupIdNotFoundError.errno, 2: NOT_ME}).group("g").state == "Dead"
+@pytest.mark.parametrize("others", [NOT_ME, REFUSED])
+def test_another_error_is_an_answer_also_if_all_give_it(others: int) -> None:
+    asked, _ = view({0: others, 1: REFUSED, 2: others})
+    assert asked.group("g").state == "Dead"

@@ -349,12 +349,16 @@ class ClusterView:
         by: dict[str, int] = {}
         for broker in self.brokers():
             answer = manager.run(manager.send, self.admin._describe_groups_request(list(ids)), broker)
-            coordinated = [one.group_id for one in answer.groups if for_code(one.error_code) not in _MOVING]
             said = read(answer)
-            for group_id in coordinated:
-                if group_id in by:
-                    raise NotCoordinatorError(f"brokers {by[group_id]} and {broker} both coordinate {group_id}")
-                found[group_id], by[group_id] = said, broker
+            for one in answer.groups:
+                if for_code(one.error_code) in _MOVING:
+                    continue
+                if one.error_code:  # refused, as any broker would
+                    found.setdefault(one.group_id, said)
+                    continue
+                if one.group_id in by:
+                    raise NotCoordinatorError(f"brokers {by[one.group_id]} and {broker} both coordinate {one.group_id}")
+                found[one.group_id], by[one.group_id] = said, broker
         if missing := [group_id for group_id in ids if group_id not in found]:
             raise CoordinatorNotAvailableError(f"nobody coordinates {missing[0]}")
         return found
