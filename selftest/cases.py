@@ -61,17 +61,7 @@ class Case:
 def read(folder: Path) -> Case:
     """The case in ``folder``. Raises ``ValueError`` for an ``expect.toml`` that says something unknown."""
     told = tomllib.loads((folder / "expect.toml").read_text())
-    if unknown := told.keys() - {
-        "title",
-        "exercises",
-        "points",
-        "base",
-        "remove",
-        "attack",
-        "told",
-        "refused",
-        "not_run",
-    }:
+    if unknown := told.keys() - _KEYS:
         raise ValueError(f"{folder / 'expect.toml'}: unknown keys {sorted(unknown)}")
     return Case(
         folder=folder,

