@@ -17,7 +17,7 @@ import pytest
 
 from selftest.kubernetes.cluster import IMAGES, FakeCluster
 from selftest.kubernetes.echo import echo
-from topicmark.backends.programs import ProgramPods, clear_ended
+from topicmark.backends.programs import IN_A_BROKERS_POD, ProgramPods, clear_ended
 from topicmark.model import LabFault
 from topicmark.observe.pods import namespace_facts
 from topicmark.sandbox import Command, Level, Limits, Mount, Sandbox, pod
@@ -67,7 +67,11 @@ def made(cluster: FakeCluster, tmp_path: Path) -> Iterator[Make]:
 
         def one(*, in_a_pod: bool = False, aliases: tuple[str, ...] = (), **more: Any) -> Sandbox:
             pods = ProgramPods(
-                Cluster(Place("default", cluster.kubeconfig)), "lab-1", ("default", "other"), aliases, in_a_pod
+                Cluster(Place("default", cluster.kubeconfig)),
+                "lab-1",
+                ("default", "other"),
+                aliases,
+                IN_A_BROKERS_POD if in_a_pod else (),
             )
             sandbox = Sandbox(level=Level.POD, endpoints=(), folder=tmp_path / "out", pods=pods, **more)
             stack.callback(sandbox.close)
@@ -313,7 +317,7 @@ from topicmark.backends.programs import ProgramPods
 from topicmark.sandbox import Command, Level, Sandbox
 from topicmark.services.kubectl import Cluster, Place
 
-pods = ProgramPods(Cluster(Place("default", Path(sys.argv[1]))), "lab-2", (), (), False)
+pods = ProgramPods(Cluster(Place("default", Path(sys.argv[1]))), "lab-2", (), ())
 sandbox = Sandbox(level=Level.POD, endpoints=(), folder=Path(sys.argv[2]), marker="lab-2", pods=pods)
 running = sandbox.start(Command(["sh", "-c", "echo on; sleep 99"]), Path(sys.argv[3]), "orphan")
 while "on" not in running.output():

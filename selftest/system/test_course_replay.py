@@ -8,6 +8,9 @@ from pathlib import Path
 
 from selftest.by_hand import REFERENCE, Home
 from selftest.cases import CORPUS
+from selftest.kubernetes.api import NAMESPACES
+from selftest.kubernetes.cluster import IMAGES, NAMES, FakeCluster
+from selftest.kubernetes.controller import Controller
 
 _KAFKA = "--bootstrap-server kafka:9092"
 _TEXT = f"""\
@@ -67,6 +70,26 @@ _FAILS_AT_A_LINE_OF_TEXT = {
 
 
 def test_a_course_is_carried_out_and_what_fails_is_found_at_its_line(tmp_path: Path) -> None:
+    _carried_out(tmp_path)
+
+    assert list((tmp_path / "state" / "labs").iterdir()) == [], "the lab was taken down"
+
+
+def test_on_a_cluster_it_is_carried_out_in_a_pod_of_a_namespace_of_its_own(
+    cluster: FakeCluster, tmp_path: Path
+) -> None:
+    cluster.pod("somebody-elses", "theirs", {}, image=IMAGES["kafka"])
+
+    with Controller(cluster.api) as controller:
+        _carried_out(tmp_path, "--backend", "kubernetes", f"--kubeconfig={cluster.kubeconfig}")
+
+    (deployed,) = controller.deployed
+    assert set(deployed.seen["apps/v1/deployments"]) > set(NAMES.values())
+    assert cluster.api.names(NAMESPACES, None) == []
+    assert cluster.api.names("v1/pods", "default") == ["somebody-elses"]
+
+
+def _carried_out(tmp_path: Path, *options: str) -> None:
     home = Home(tmp_path)
     course = tmp_path / "course"
     (course / "hints").mkdir(parents=True)
@@ -75,7 +98,7 @@ def test_a_course_is_carried_out_and_what_fails_is_found_at_its_line(tmp_path: P
     (course / "keep.json").write_text(json.dumps({"name": "keep", "config": _FAILS_AT_A_LINE_OF_TEXT}), "utf-8")
     before = {path.name: path.read_bytes() for path in course.rglob("*") if path.is_file()}
 
-    done = home.run("course", str(course), "--replay", "--sarif", str(tmp_path / "out.sarif"), within_s=600)
+    done = home.run("course", str(course), "--replay", *options, "--sarif", str(tmp_path / "out.sarif"), within_s=600)
 
     assert done.returncode == 1, done.stdout + done.stderr
     shown, _, _ = done.stdout.partition(" not replayed\n")
@@ -94,9 +117,8 @@ def test_a_course_is_carried_out_and_what_fails_is_found_at_its_line(tmp_path: P
     assert sorted(failed) == [22, 27, 29, 36]
     assert "the connector keep fails" in failed[29]
     assert "the tide is out" in failed[22]
-    assert "It was run on the embedded lab." in failed[22]
+    assert "It was run on a lab." in failed[22]
     assert {path.name: path.read_bytes() for path in course.rglob("*") if path.is_file()} == before
-    assert list((tmp_path / "state" / "labs").iterdir()) == [], "the lab was taken down"
 
 
 def test_the_course_s_own_programs_are_graded_as_hand_ins(tmp_path: Path) -> None:

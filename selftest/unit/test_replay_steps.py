@@ -102,7 +102,7 @@ def test_what_the_lab_has_is_run_as_it_stands(line, course):
     ("line", "why"),
     [
         ("helm install a b/c", "has no helm"),
-        ("kubectl get pods", "no Kubernetes here: kubectl get"),
+        ("kubectl get pods", "is replayed: kubectl get"),
         ("kubectl exec -it client -- bash", "interactive shell in a pod"),
         ("kubectl exec -it cli -- ksql http://kafka-ksqldb-server:8088", "statements that follow"),
         ("kubectl exec client -- ls /data", "in a pod that the lab does not have"),
@@ -261,7 +261,7 @@ LIST = f"kafka-topics.sh {KAFKA} --describe --topic tides"
         (Ending(1, "Topic 'tides' does not exist"), Verdict.FAILED, "exit code 1"),
         (Ending(1, "Topic 'tides' already exists."), Verdict.DONE, "there already"),
         (Ending(127, "bash: line 1: jq: command not found"), Verdict.LEFT, "not on this machine"),
-        (Ending(125, "kubectl: there is no Kubernetes cluster here"), Verdict.LEFT, "cluster"),
+        (Ending(125, "kubectl: there is no Kubernetes cluster here"), Verdict.LEFT, "kubectl itself"),
         (Ending(1, "ModuleNotFoundError: No module named 'avro'"), Verdict.LEFT, "package avro"),
         (Ending(137, "killed"), Verdict.FAILED, "exit code 137"),
         (Ending(None, "", "the sandbox ended"), Verdict.LEFT, "the sandbox ended"),
@@ -391,19 +391,20 @@ def test_a_failed_step_is_a_finding_that_blocks_at_its_line(course):
     (finding,) = findings(carried_out(course(fence("ls", LIST)), stage))
 
     assert (finding.place, finding.rule.id, finding.severity) == ("lab/README.md:5", "replay-failed", "blocks")
-    assert finding.proof == "It was run on the embedded lab."
+    assert finding.proof == "It was run on a lab."
     assert finding.what.endswith("exit code 1: Error: boom")
 
 
 def test_the_command_shows_the_steps_and_adds_what_reading_did_not_find(course, tmp_path, capsys, monkeypatch):
     made = course(fence(LIST, "kubectl lgos x"))
 
-    def replay(read):
+    def replay(read, place):
+        assert place is None
         replayed = carried_out(read, Pretended(tides=Ending(1, "boom")))
         return replayed, list(findings(replayed))
 
     monkeypatch.setattr("topicmark.replaying.replay", replay)
-    monkeypatch.setattr("topicmark.cli._set_up", lambda: None)
+    monkeypatch.setattr("topicmark.cli._set_up", lambda embedded: embedded)
     sarif = tmp_path / "out.sarif"
 
     assert main(["course", str(tmp_path), "--replay", "--sarif", str(sarif)]) == command.FOUND
@@ -414,6 +415,15 @@ def test_the_command_shows_the_steps_and_adds_what_reading_did_not_find(course, 
     assert made.documents[0].path == "lab/README.md"
     assert main(["course", str(tmp_path), "--replay", "--fix"]) == 2
     assert "--fix first" in capsys.readouterr().err
+
+
+def test_a_cluster_is_for_carrying_out_only(course, tmp_path, capsys):
+    course("")
+
+    assert main(["course", str(tmp_path), "--backend", "kubernetes"]) == 2
+    assert "give --replay too" in capsys.readouterr().err
+    assert main(["course", str(tmp_path), "--replay", "--kube-context", "kind"]) == 2
+    assert "--backend kubernetes" in capsys.readouterr().err
 
 
 def test_hints_are_handed_in_with_the_files_beside_their_text(course):

@@ -20,7 +20,7 @@ from topicmark import handson, packaging
 from topicmark.batch import command as batch_command
 from topicmark.explain import explain, rubric_of, tasks
 from topicmark.model import LabFault, UsageError
-from topicmark.options import declare, declare_lab, forwarded, require_outside
+from topicmark.options import cluster_of, declare, declare_lab, declare_where, forwarded, require_outside
 from topicmark.provision import doctor, runtimes, toolchain
 from topicmark.reports import github_step, results_json
 from topicmark.watch import regrade
@@ -122,7 +122,8 @@ def _parser() -> argparse.ArgumentParser:
     course.add_argument("--yes", action="store_true", help="do not ask")
     course.add_argument("--baseline", type=Path, metavar="FILE", help="findings that were accepted: not reported again")
     course.add_argument("--write-baseline", type=Path, metavar="FILE", help="accept all findings of now")
-    course.add_argument("--replay", action="store_true", help="also carry it out on the embedded lab, in the sandbox")
+    course.add_argument("--replay", action="store_true", help="also carry it out on a lab, in the sandbox")
+    declare_where(course, ["embedded", "kubernetes"])
     course.add_argument("-v", "--verbose", action="store_true", help="with the reason and the proof of each finding")
     course.set_defaults(run=_course)
 
@@ -255,13 +256,16 @@ def _course(arguments: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         remedy = "Run ./topicmark course, or: pip install topicmark[course]"
         raise UsageError(f"{error.name} is not installed. {remedy}") from None
+    place = cluster_of(arguments)
     if not arguments.replay:
+        if place is not None:
+            raise UsageError("--backend kubernetes says where to carry the course out: give --replay too.")
         return command.run(arguments)
     from topicmark.replaying import replay
 
     signal.signal(signal.SIGTERM, _interrupt)
-    _set_up()
-    return command.run(arguments, replay)
+    _set_up(embedded=place is None)
+    return command.run(arguments, lambda course: replay(course, place))
 
 
 def _doctor(_: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import argparse
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,22 @@ def declare_lab(parser: argparse.ArgumentParser) -> None:
             option.declare(parser.add_argument)
         else:
             parser.set_defaults(**{option.key: False if option.metavar is None else option.default})
+
+
+def declare_where(parser: argparse.ArgumentParser, backends: Sequence[str]) -> None:
+    """The options that say on which of some backends a lab of the command's own is made, to a parser."""
+    own = {"--backend", "--kube-context", "--kubeconfig"}
+    for option in (one for one in OPTIONS_OF_A_RUN if one.flag in own):
+        (replace(option, choices=backends) if option.choices else option).declare(parser.add_argument)
+
+
+def cluster_of(parsed: argparse.Namespace) -> Place | None:
+    """The cluster that was named by ``declare_where``'s options; None for another backend. Raises ``UsageError``."""
+    if parsed.backend == "kubernetes":
+        return _place(argparse.Namespace(**vars(parsed), namespace=None))
+    if parsed.kubeconfig or parsed.kube_context:
+        raise UsageError("--kubeconfig and --kube-context belong to --backend kubernetes")
+    return None
 
 
 def forwarded(parsed: argparse.Namespace) -> Iterator[str]:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
 from kafka.errors import KafkaError
@@ -21,7 +22,7 @@ from topicmark.backends.base import Ability, Booted
 from topicmark.backends.fill_in import FillIns
 from topicmark.backends.names import PORTS, SERVICES
 from topicmark.backends.namespace import Namespace
-from topicmark.backends.programs import BROKERS, TO_RUN_PROGRAMS, ProgramPods, clear_ended
+from topicmark.backends.programs import BROKERS, IN_A_BROKERS_POD, TO_RUN_PROGRAMS, Forward, ProgramPods, clear_ended
 from topicmark.model import Fault, LabFault, Unable
 from topicmark.observe.contact import by_way_of
 from topicmark.observe.pods import NamespaceFacts, PodFacts
@@ -201,7 +202,17 @@ class KubernetesLab(AttachedLab):
     def sandbox(
         self, mounts: Sequence[Mount], path: Sequence[str], aliases: Sequence[str], *, in_a_pod: bool = False
     ) -> Sandbox:
-        """Pods beside the services: there the cluster's own names lead to them."""
+        return self.sandbox_in_pods(mounts, path, aliases, IN_A_BROKERS_POD if in_a_pod else ())
+
+    def sandbox_in_pods(
+        self,
+        mounts: Sequence[Mount],
+        path: Sequence[str],
+        aliases: Sequence[str],
+        localhost: Sequence[Forward],
+        env: Mapping[str, str] = MappingProxyType({}),
+    ) -> Sandbox:
+        """Pods beside the services: there the cluster's own names lead to them, and ports of ``localhost`` too."""
         if not self.allow_writes:
             raise Unable("programs are not run where nothing may be written", "Give --allow-writes")
         in_image = Path(sys.base_prefix).resolve()  # the interpreter itself is the image's
@@ -211,11 +222,11 @@ class KubernetesLab(AttachedLab):
             mounts=[mount for mount in mounts if mount.source != in_image],
             tools=tools.mounts(elsewhere=True),
             path=(*path, *tools.PATH),
-            env=tools.environment(),
+            env={**tools.environment(), **env},
             limits=Limits(),
             folder=self.folder.programs,
             marker=self.folder.marker,
-            pods=ProgramPods(self._cluster_of_pods, self.folder.marker, self.needs.spaces, aliases, in_a_pod=in_a_pod),
+            pods=ProgramPods(self._cluster_of_pods, self.folder.marker, self.needs.spaces, aliases, localhost),
         )
 
     # How to get there

@@ -32,6 +32,13 @@ COMPONENT = "app.kubernetes.io/component"
 _PROGRAM = "program"
 _IMAGES = "programs-"
 """In the table of versions: ``programs-3-12`` and the like."""
+Forward = tuple[int, str, int]
+"""A port on the loopback of a program, with the host and port that it leads to."""
+IN_A_BROKERS_POD: Sequence[Forward] = (
+    (CLIENT_PORT, BROKERS, CLIENT_PORT),
+    *((PORTS[name], service, PORTS[name]) for name, service in SERVICES.items()),
+)
+"""There, beside port-forwards of every component."""
 _BROKER_POD = re.compile(r"kafka-controller-\d+")
 _OVER = ("Succeeded", "Failed")
 
@@ -70,21 +77,18 @@ def _known() -> list[str]:
 @dataclass
 class ProgramPods:
     """Pods in the namespace of a lab. ``spaces`` are namespaces in which programs look for the course's services,
-    ``aliases`` further names of the brokers."""
+    ``aliases`` further names of the brokers, ``localhost`` what programs find on their loopback."""
 
     cluster: Cluster
     marker: str
     spaces: Sequence[str]
     aliases: Sequence[str]
-    in_a_pod: bool
+    localhost: Sequence[Forward] = ()
     image: str = field(default_factory=image)
 
     def __post_init__(self) -> None:
         self.labels: Mapping[str, str] = {MANAGED_BY: "topicmark", COMPONENT: _PROGRAM, RUN: self.marker}
         self.environment: Mapping[str, str] = environment()
-        components = [(PORTS[name], service, PORTS[name]) for name, service in SERVICES.items()]
-        brokers = (CLIENT_PORT, BROKERS, CLIENT_PORT)
-        self.localhost: Sequence[tuple[int, str, int]] = [brokers, *components] if self.in_a_pod else []
 
     def hosts(self) -> Mapping[str, Sequence[str]]:
         """Aliases, and the course's names as in other namespaces, with where they lead in this one."""

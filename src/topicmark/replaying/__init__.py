@@ -1,4 +1,4 @@
-"""``topicmark course --replay``: the course carried out on the embedded lab, and its own programs graded."""
+"""``topicmark course --replay``: the course carried out on a lab, and its own programs graded."""
 
 from topicmark.replaying.command import replay
 

@@ -17,32 +17,30 @@ from topicmark.model import SubmissionError, UsageError
 from topicmark.provision import runtimes
 from topicmark.provision.runtimes import Runtime, RuntimeFailure
 from topicmark.replaying.grading import graded
-from topicmark.replaying.stage import embedded
-from topicmark.submission import Component, Submission, load
+from topicmark.replaying.labs import Play, embedded, on_a_cluster
+from topicmark.services.kubectl import Place
+from topicmark.submission import Submission, load
 
 _KAFKA_CLIENT = re.compile(r"^\s*(?:kafka-python(?:-ng)?|confluent-kafka|aiokafka)\b", re.MULTILINE | re.IGNORECASE)
 
 
-def replay(course: Course) -> tuple[list[Replayed], list[Finding]]:
-    """The steps of a course, and the tasks on its own programs, with what came of each on the embedded lab; and what of
-    it is the course's fault.
+def replay(course: Course, place: Place | None = None) -> tuple[list[Replayed], list[Finding]]:
+    """The steps of a course, and the tasks on its own programs, with what came of each on the embedded lab, or on the
+    cluster of ``place``; and what of it is the course's fault.
 
     Raises ``UsageError`` if nothing can be run here, ``LabFault`` if the lab breaks: then nothing is said.
     """
     with tempfile.TemporaryDirectory(prefix="topicmark-course-") as scratch:
         taken = _taken(course, Path(scratch) / "tree")
-        components = {
-            one.role: one for one in (taken.registry, taken.connect, taken.ksqldb) if isinstance(one, Component)
-        }
+        play = Play(taken, _runtime(course), forwards(course))
         _say("starting a lab")
-        with embedded(taken.tree, components, _runtime(course), forwards(course)) as stage:
-            todo = actions(
-                course, stage.reach(cluster_of(course).ports), {one.file: one.role for one in components.values()}
-            )
+        with embedded(play) if place is None else on_a_cluster(play, place, _say) as stage:
+            roles = {one.file: role for role, one in play.components.items()}
+            todo = actions(course, stage.reach(cluster_of(course).ports), roles)
             _say(f"{len(todo)} steps")
             done = carry_out(course, todo, stage, lambda one: _say(f"{one.path}:{one.line} {one.verdict}"))
             stage.check()
-    done += graded(course, _say)
+    done += graded(course, _say, place)
     return done, list(findings(done))
 
 

@@ -38,7 +38,7 @@ class Sitting:
 
     def __init__(self, sandbox: Sandbox, tree: Path) -> None:
         self._mark = f"replay-{secrets.token_hex(16)}"
-        command = Command(["python3", str(_OPT / "errands.py"), self._mark])
+        command = Command(["env", "python3", str(_OPT / "errands.py"), self._mark])  # a command that starts others
         self._program = sandbox.start(command, tree, "replay", limits=replace(_LIMITS))
         self._read = 0
         self._rest = ""

@@ -232,7 +232,7 @@ class _Reader:
             if not _KSQL_BEGINS.match(uncommented(text)):
                 yield self._left(line, text, "a query that only looks, and may never end")
             elif not self._speaks_ksql:
-                yield self._left(line, text, "the embedded lab has no other database than ksqlDB")
+                yield self._left(line, text, "the lab has no other database than ksqlDB")
             else:
                 filled = _SQL_PLACEHOLDER.sub("1", text)
                 names = frozenset(re.findall(r"[A-Za-z_][\w-]{3,}", filled))

@@ -74,7 +74,7 @@ def _excuse(action: Action, ending: Ending) -> tuple[Verdict, str] | None:
     if _NO_PLUGIN.search(ending.output):
         return Verdict.LEFT, "the lab's Connect does not have this connector or converter"
     if ending.code == NO_CLUSTER:
-        return Verdict.LEFT, "it needs a Kubernetes cluster"
+        return Verdict.LEFT, "kubectl itself is not replayed"
     if ending.code in (_NOT_FOUND, _NOT_EXECUTABLE) and "topicmark-" not in ending.output:
         return Verdict.LEFT, "it needs a program that is not on this machine"
     module = _MODULE.search(ending.output)

@@ -1,4 +1,4 @@
-"""What the embedded lab has, and so which commands can be replayed on it; for the others, why not."""
+"""What a lab has, and so which commands can be replayed on it; for the others, why not."""
 
 from __future__ import annotations
 
@@ -114,11 +114,11 @@ def _missing_tool(name: str, call: Call) -> str:
     words = [word.text for word in call.words[1:]]
     first = next((word for word in words if not word.startswith("-")), "")
     if name == "kubectl":
-        return f"there is no Kubernetes here: kubectl {first}".rstrip()
+        return f"of kubectl only what it runs in pods is replayed: kubectl {first}".rstrip()
     if name == "ksql":
         return "a console: the statements that follow in the text are typed into it"
     if name in ("hdfs", "hadoop") and first not in ("dfs", "fs"):
-        return f"the embedded lab has of {name} only the commands of hdfs dfs"
+        return f"the lab has of {name} only the commands of hdfs dfs"
     if name in ("python", "python3"):
         return _why_not_python(words)
     if name == "tail" and any(re.fullmatch(r"-\w*[fF]\w*|--follow.*", word) for word in words):
@@ -127,7 +127,7 @@ def _missing_tool(name: str, call: Call) -> str:
         return "an interactive shell"
     if name in _CLIENTS or name in _PLAIN or name.endswith(".py"):
         return ""
-    return f"the embedded lab has no {name}"
+    return f"the lab has no {name}"
 
 
 def _why_not_python(words: Sequence[str]) -> str:
