@@ -94,6 +94,7 @@ def out_of_memory(run: RunningGrade, service: str) -> None:
 
 def quota_filled(run: RunningGrade, service: str) -> None:
     ballast = Path(run.jvm(MAINS[service]).cwd()) / "data" / "0" / "ballast"
+    eventually(ballast.parent.is_dir, bool, within=60, describe="the folder of a broker that has just begun to start")
     with ballast.open("wb") as file:
         file.truncate(0)
         subprocess.run(["fallocate", "-l", str(QUOTA_BYTES + 2**20), str(ballast)], check=True)
