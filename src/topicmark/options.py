@@ -12,6 +12,7 @@ from typing import Any
 
 from topicmark.backends import BACKENDS
 from topicmark.backends.attachment import CONSOLE, HDFS, KAFKA, OPTIONS, WEBHDFS, Attachment
+from topicmark.backends.held import Held
 from topicmark.model import UsageError
 from topicmark.reports.files import Places, elsewhere
 from topicmark.run import Settings
@@ -148,6 +149,7 @@ def settings(parsed: argparse.Namespace, submission: Path, syllabus: Syllabus | 
         allow_weak_sandbox=parsed.allow_weak_sandbox,
         contained=parsed.contained,
         fresh=parsed.fresh,
+        held=Held.of_environment(),
         connect_plugins=_folder(parsed.connect_plugins, "Connect plugins. Unpack the plugin's zip there."),
         ksqldb_home=_folder(parsed.ksqldb_home, "an unpacked ksqlDB."),
         attachment=attachment,

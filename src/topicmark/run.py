@@ -14,6 +14,7 @@ from pathlib import Path
 from topicmark.backends import BACKENDS, Lab, ObservedLab, Wish, open_lab, worked_in
 from topicmark.backends.attachment import Attachment
 from topicmark.backends.embedded import CHOSEN_BY_VALUES
+from topicmark.backends.held import Held
 from topicmark.backends.names import PORTS, namespaces
 from topicmark.backends.needs import Needs, Wanted
 from topicmark.model import Fault, LabFault, Outcome, RunResult, Task, TaskResult, UsageError
@@ -42,6 +43,8 @@ class Settings:
     contained: bool = False
     """Whether this machine is a container that was made for this run and is thrown away after it."""
     fresh: bool = False
+    held: Held | None = None
+    """Where the labs are of the class that this is a run of; None if each run has its own."""
     connect_plugins: Path | None = None
     ksqldb_home: Path | None = None
     attachment: Attachment | None = None
@@ -166,6 +169,7 @@ class Run:
             given.replay,
             say=lambda text: self.say(text),
             remark=self.remark,
+            held=given.held if reuse else None,
         )
         began = time.monotonic()
         try:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from pathlib import Path
 
 from kafka.errors import KafkaError
 
@@ -71,12 +72,14 @@ class EmbeddedLab:
         needs: Needs,
         kept: bool,
         for_people: bool = False,
+        held: bool = False,
     ) -> None:
         self.folder = folder
         self.kafka = kafka
         self.hdfs = hdfs
         self.kept = kept
         self._for_people = for_people
+        self._held = held
         self._level = level
         self._needs = needs
         self._down: set[int] = set()
@@ -97,28 +100,43 @@ class EmbeddedLab:
 
     @classmethod
     def new(
-        cls, *, level: Level, needs: Needs, properties: Mapping[str, str] | None = None, kept: bool = False
+        cls,
+        *,
+        level: Level,
+        needs: Needs,
+        properties: Mapping[str, str] | None = None,
+        kept: bool = False,
+        held: tuple[Path, int] | None = None,
     ) -> EmbeddedLab:
-        """A lab that is yet to be started. ``kept`` lets it outlive this process, with its components, for people."""
-        folder = LabFolder.new()
+        """A lab that is yet to be started. ``kept`` lets it outlive this process, with its components, for people;
+        ``held``, a place for its folder and a descriptor, lets it without them until that descriptor ends."""
+        place, leash = held or (None, None)
+        folder = LabFolder.new(place)
         address = subnet.claim()
         spec = KafkaSpec(subnet=address.prefix, properties=dict(properties or {}), guarded=THE_LABS)
-        kafka = KafkaCluster(spec, folder.kafka, marker=folder.marker, detached=kept)
+        kafka = KafkaCluster(spec, folder.kafka, marker=folder.marker, detached=kept, leash=leash)
         hdfs = None
         if needs.hdfs:
-            hdfs = HdfsCluster(HdfsSpec(address.prefix), folder.hdfs, marker=folder.marker, detached=kept)
-        lab = cls(folder, kafka, hdfs, level=level, needs=needs, kept=kept, for_people=kept)
+            hdfs = HdfsCluster(HdfsSpec(address.prefix), folder.hdfs, marker=folder.marker, detached=kept, leash=leash)
+        lab = cls(
+            folder, kafka, hdfs, level=level, needs=needs, kept=kept or held is not None, for_people=kept,
+            held=held is not None,
+        )  # fmt: skip
         lab._open.callback(address.release)
         return lab
 
     @classmethod
-    def attach(cls, folder: LabFolder, *, level: Level, needs: Needs, for_people: bool = False) -> EmbeddedLab:
+    def attach(
+        cls, folder: LabFolder, *, level: Level, needs: Needs, for_people: bool = False, held: bool = False
+    ) -> EmbeddedLab:
         """The kept lab in ``folder``, whose lease the caller holds, to be reset: its components and its recorder are
-        ended. ``for_people`` lets those that come instead stay up. Raises ``LabFault`` if it no longer runs."""
-        kafka, hdfs = KafkaCluster.reattach(folder.kafka), HdfsCluster.reattach(folder.hdfs)
+        ended. ``for_people`` lets those that come instead stay up. One that is ``held`` may be without HDFS. Raises
+        ``LabFault`` if it no longer runs."""
+        kafka = KafkaCluster.reattach(folder.kafka)
+        hdfs = HdfsCluster.reattach(folder.hdfs) if folder.hdfs.exists() or not held else None
         folder.take_over()
         Residents.of(folder).end()
-        return cls(folder, kafka, hdfs, level=level, needs=needs, kept=True, for_people=for_people)
+        return cls(folder, kafka, hdfs, level=level, needs=needs, kept=True, for_people=for_people, held=held)
 
     @property
     def bootstrap(self) -> str:
@@ -301,6 +319,11 @@ class EmbeddedLab:
         ``LabFault`` and ``KafkaError``."""
         if not self.pulse.stop() or self._view is None:
             raise LabFault("the brokers do not answer", service="kafka")
+        if self._held:
+            shutil.rmtree(self.folder.programs, ignore_errors=True)
+            self._let_go()
+            self.folder.release()
+            return
         recorder = residents.record(self.folder, self.kafka, self._view.cluster_id())
         if self._for_people:
             self._components.leave()

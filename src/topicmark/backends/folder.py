@@ -37,21 +37,24 @@ class LabFolder:
     _lease: int = field(default=-1, repr=False)
 
     @classmethod
-    def new(cls) -> LabFolder:
-        """A new folder, leased before anybody can see it: a sweep would take one without a lease for a leftover."""
+    def new(cls, place: Path | None = None) -> LabFolder:
+        """A new folder, leased before anybody can see it: a sweep would take one without a lease for a leftover.
+        ``place`` is for labs that are not for everybody."""
+        place = place or labs_folder()
         name = f"lab-{uuid.uuid4().hex[:12]}"
-        hidden = cls(labs_folder() / f".{name}")
+        hidden = cls(place / f".{name}")
         hidden.path.mkdir(parents=True)
         if not hidden.lease():
             raise LabFault(f"{hidden.path} is in use though it is new", service="lab")
-        hidden.path = hidden.path.rename(labs_folder() / name)
+        hidden.path = hidden.path.rename(place / name)
         return hidden
 
     @classmethod
-    def all(cls) -> Iterator[LabFolder]:
-        """All labs of this cache, whatever state they are in."""
-        if labs_folder().is_dir():
-            for path in sorted(labs_folder().iterdir()):
+    def all(cls, place: Path | None = None) -> Iterator[LabFolder]:
+        """All labs of this cache, or of ``place``, whatever state they are in."""
+        place = place or labs_folder()
+        if place.is_dir():
+            for path in sorted(place.iterdir()):
                 if path.is_dir() and not path.name.startswith("."):
                     yield cls(path)
 

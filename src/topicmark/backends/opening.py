@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from topicmark.backends import warm
+from topicmark.backends import held, warm
 from topicmark.backends.attached import AttachedLab
 from topicmark.backends.attachment import Attachment
 from topicmark.backends.base import Lab
 from topicmark.backends.embedded import EmbeddedLab
+from topicmark.backends.held import Held
 from topicmark.backends.kubernetes import KubernetesLab
 from topicmark.backends.needs import Needs
 from topicmark.backends.replayed import ReplayedLab
@@ -39,6 +40,8 @@ class Wish:
     """Whether its brokers may be restarted."""
     replay: bool = False
     """Whether to make a namespace of the run's own there."""
+    held: Held | None = None
+    """Where labs are that earlier runs of a class have left, and this one leaves its own."""
     say: Callable[[str], None] = lambda text: None  # noqa: ARG005
     """Told what is going on that takes a while."""
     remark: Callable[[str], None] = lambda text: None  # noqa: ARG005
@@ -53,11 +56,17 @@ def open_lab(wish: Wish) -> Lab:
 def _embedded(wish: Wish) -> Lab:
     warm.sweep()
     toolchain.ensure(wish.needs.parts)
-    if wish.reuse:
+    if wish.held is not None:
+        found = held.take(wish.held, level=wish.level, needs=wish.needs, properties=wish.properties)
+        if found is not None:
+            return found
+    elif wish.reuse:
         found = warm.take(level=wish.level, needs=wish.needs, properties=wish.properties, spared=wish.remark)
         if found is not None:
             return found
     try:
+        if wish.held is not None:
+            return _started(held.new(wish.held, level=wish.level, needs=wish.needs, properties=wish.properties))
         return _started(EmbeddedLab.new(level=wish.level, needs=wish.needs, properties=wish.properties))
     except LabFault:
         if not wish.properties:

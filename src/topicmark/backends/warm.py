@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import psutil
 
+from topicmark.backends import held
 from topicmark.backends.embedded import EmbeddedLab
 from topicmark.backends.folder import LabFolder, labs_folder
 from topicmark.backends.hands import Whose, whose
@@ -161,6 +162,7 @@ def sweep_containers() -> list[str]:
 
 def sweep() -> None:
     """Remove what runs left behind that were killed."""
+    held.sweep()
     LabFolder.clear()
     for folder in LabFolder.all():
         if folder.about() is None and folder.lease():

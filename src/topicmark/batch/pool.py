@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from topicmark.backends.held import Held
 from topicmark.batch import process
 from topicmark.batch.hand_ins import HandIn
 from topicmark.batch.process import Process
@@ -23,12 +24,13 @@ class _Running:
 @dataclass
 class Pool:
     """``command`` and a hand-in's path and ``--out=FOLDER`` grade it, with the exit codes of ``topicmark grade``.
-    ``lock`` is a descriptor that runs keep open until they end."""
+    ``lock`` is a descriptor that runs keep open until they end, ``held`` where they leave their labs to one another."""
 
     store: Store
     command: Sequence[str]
     count: int
     lock: int
+    held: Held | None = None
     longest_s: float = LONGEST_S
     grace_s: float = process.GRACE_S
     _running: list[_Running] = field(default_factory=list)
@@ -39,7 +41,7 @@ class Pool:
     def begin(self, hand_in: HandIn, worker: str) -> None:
         folder = self.store.folder(hand_in.name)
         command = [*self.command, str(hand_in.path), f"--out={folder}"]
-        started = Process.start(command, folder / OUTPUT, [self.lock])
+        started = Process.start(command, folder / OUTPUT, [self.lock], self.held)
         self._running.append(_Running(worker, started, Deadline.after(self.longest_s)))
 
     def await_some(self) -> Sequence[Ended]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from topicmark.backends.held import Held
 from topicmark.services import leash
 from topicmark.waiting import WaitExpired, eventually
 
@@ -28,8 +29,11 @@ class Process:
     pidfd: int
 
     @classmethod
-    def start(cls, command: Sequence[str], output: Path, pass_fds: Sequence[int] = ()) -> Self:
-        """``command`` with ``pass_fds`` open for as long as it runs; what it prints replaces ``output``."""
+    def start(
+        cls, command: Sequence[str], output: Path, pass_fds: Sequence[int] = (), held: Held | None = None
+    ) -> Self:
+        """``command`` with ``pass_fds`` open for as long as it runs; what it prints replaces ``output``. It leaves its
+        lab to the next one if labs are ``held``."""
         with output.open("wb") as file:
             popen = subprocess.Popen(
                 # its input is never written to: when we are gone, however that came, it closes and the run ends
@@ -37,9 +41,9 @@ class Process:
                 stdin=subprocess.PIPE,
                 stdout=file,
                 stderr=subprocess.STDOUT,
-                env=_environment(os.environ),
+                env={**_environment(os.environ), **(held.environment if held is not None else {})},
                 start_new_session=True,
-                pass_fds=pass_fds,
+                pass_fds=[*pass_fds, *([held.leash] if held is not None else [])],
             )
         return cls(popen, os.pidfd_open(popen.pid))
 

@@ -100,8 +100,10 @@ class HdfsCluster(NodesService[str]):
     rpc_url = f"hdfs://{NAMENODE}:{RPC_PORT}"
     """For clients that resolve the names of ``host_names``."""
 
-    def __init__(self, spec: HdfsSpec, folder: Path, *, marker: str, detached: bool = False) -> None:
-        super().__init__(folder, marker=marker, detached=detached)
+    def __init__(
+        self, spec: HdfsSpec, folder: Path, *, marker: str, detached: bool = False, leash: int | None = None
+    ) -> None:
+        super().__init__(folder, marker=marker, detached=detached, leash=leash)
         self.spec = spec
 
     @property

@@ -42,13 +42,14 @@ class Jvm:
         output: Path,
         marker: str,
         detached: bool,
+        leash: int | None = None,
         extra: Mapping[str, str] | None = None,
     ) -> Jvm:
         """Start ``command`` in ``folder`` as a session of its own, its output appended to ``output``.
 
         Its environment holds the marker, what is in ``extra`` and little else: ``JAVA_TOOL_OPTIONS`` of the user has
-        no say. Unless ``detached`` its standard input is a pipe that we hold: it ends when we do, however we end.
-        Raises ``LabFault``.
+        no say. Unless ``detached`` its standard input is a pipe that we hold: it ends when we do, however we end;
+        or ``leash``, a descriptor that ends when somebody else does. Raises ``LabFault``.
         """
         environment = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR") if key in os.environ}
         try:
@@ -57,7 +58,7 @@ class Jvm:
                     command,
                     cwd=folder,
                     env={**environment, "LC_ALL": "C.UTF-8", MARKER: marker, **(extra or {})},
-                    stdin=subprocess.DEVNULL if detached else subprocess.PIPE,
+                    stdin=leash if leash is not None else subprocess.DEVNULL if detached else subprocess.PIPE,
                     stdout=sink,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,

@@ -57,8 +57,10 @@ class KafkaCluster(NodesService[int]):
 
     name = "kafka"
 
-    def __init__(self, spec: KafkaSpec, folder: Path, *, marker: str, detached: bool = False) -> None:
-        super().__init__(folder, marker=marker, detached=detached)
+    def __init__(
+        self, spec: KafkaSpec, folder: Path, *, marker: str, detached: bool = False, leash: int | None = None
+    ) -> None:
+        super().__init__(folder, marker=marker, detached=detached, leash=leash)
         self.spec = spec
         self._created_from_bytes = 0
 

@@ -23,8 +23,8 @@ class ProcessService(ABC):
     threads.
 
     ``marker`` is put into the process's environment (``TOPICMARK_LAB``) and names the lab that it belongs to. Unless
-    ``detached`` the process ends with this one, however that ends; a detached one is found again by its record, the
-    file ``<name>.json`` in the folder.
+    ``detached`` the process ends with this one, however that ends, or with ``leash``, a descriptor whose other end
+    somebody else holds. One that goes on after us is found again by its record, the file ``<name>.json`` in the folder.
     """
 
     name: ClassVar[str]
@@ -33,16 +33,18 @@ class ProcessService(ABC):
     called: ClassVar[str] = "the JVM"
     """The process, in messages."""
 
-    def __init__(self, folder: Path, *, marker: str, detached: bool) -> None:
+    def __init__(self, folder: Path, *, marker: str, detached: bool, leash: int | None = None) -> None:
         self.folder = folder.absolute()
         self.marker = marker
         self._detached = detached
+        self._leash = leash
         self._process: Jvm | None = None
         self._log = ProgramLog(self.folder / f"{self.name}.log", self.folder / self.output)
 
     @classmethod
     def reattach(cls, folder: Path) -> Self:
-        """The detached service whose files are in ``folder``. Raises ``LabFault`` if it no longer runs."""
+        """The service whose files are in ``folder``, which somebody else started. Raises ``LabFault`` if it no longer
+        runs."""
         try:
             record = json.loads((folder / f"{cls.name}.json").read_text(encoding="utf-8"))
             process = Jvm.attach(record["pid"], record["started_at"])
@@ -73,6 +75,7 @@ class ProcessService(ABC):
             output=self._log.output,
             marker=self.marker,
             detached=self._detached,
+            leash=self._leash,
             extra=self._environment(),
         )
         self._write_record()
