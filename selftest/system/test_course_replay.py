@@ -43,6 +43,7 @@ kubectl get pods
 curl -s -X POST http://localhost:8083/connectors -H 'Content-Type: application/json' -d '{{"name": "x"}}'
 hdfs dfs -fs hdfs://namenode:9000 -ls /
 curl -s -X POST http://localhost:8083/connectors -H 'Content-Type: application/json' -d @keep.json
+curl -s -X POST http://localhost:8083/connectors -H 'Content-Type: application/json' -d @lose.json
 ```
 
 **Task**: In ksqlDB, make a stream.
@@ -67,6 +68,7 @@ _FAILS_AT_A_LINE_OF_TEXT = {
     "value.converter": "org.apache.kafka.connect.json.JsonConverter",
     "value.converter.schemas.enable": "false",
 }
+_AS_TEXT = {"value.converter": "org.apache.kafka.connect.storage.StringConverter"}
 
 
 def test_a_course_is_carried_out_and_what_fails_is_found_at_its_line(tmp_path: Path) -> None:
@@ -96,6 +98,8 @@ def _carried_out(tmp_path: Path, *options: str) -> None:
     (course / "README.md").write_text(_TEXT, "utf-8")
     (course / "hints" / "send.py").write_text(_PROGRAM, "utf-8")
     (course / "keep.json").write_text(json.dumps({"name": "keep", "config": _FAILS_AT_A_LINE_OF_TEXT}), "utf-8")
+    nowhere = {**_FAILS_AT_A_LINE_OF_TEXT, "hdfs.url": "hdfs://namenode:9001", "flush.size": "1", **_AS_TEXT}
+    (course / "lose.json").write_text(json.dumps({"name": "lose", "config": nowhere}), "utf-8")
     before = {path.name: path.read_bytes() for path in course.rglob("*") if path.is_file()}
 
     done = home.run("course", str(course), "--replay", *options, "--sarif", str(tmp_path / "out.sarif"), within_s=600)
@@ -106,7 +110,7 @@ def _carried_out(tmp_path: Path, *options: str) -> None:
     assert steps == {
         8: "✓", 9: "✓", 10: "✓", 11: "✓", 12: "…",
         18: "✓", 19: "-", 22: "✗",
-        27: "✗", 28: "✓", 29: "✗", 35: "✓", 36: "✗",
+        27: "✗", 28: "✓", 29: "✗", 30: "✗", 36: "✓", 37: "✗",
     }, done.stdout  # fmt: skip
     (run,) = json.loads((tmp_path / "out.sarif").read_text("utf-8"))["runs"]
     failed = {
@@ -114,8 +118,11 @@ def _carried_out(tmp_path: Path, *options: str) -> None:
         for each in run["results"]
         if each["ruleId"] == "replay-failed"
     }
-    assert sorted(failed) == [22, 27, 29, 36]
-    assert "the connector keep fails" in failed[29]
+    assert sorted(failed) == [22, 27, 29, 30, 37]
+    assert "the connector keep does not work" in failed[29]
+    assert "the connector lose does not work" in failed[30]
+    assert "in tides, partition " in failed[30]
+    assert "hdfs.url" in failed[30]
     assert "the tide is out" in failed[22]
     assert "It was run on a lab." in failed[22]
     assert {path.name: path.read_bytes() for path in course.rglob("*") if path.is_file()} == before

@@ -290,7 +290,7 @@ def test_a_connector_that_is_taken_and_then_fails_is_found_where_it_was_made(cou
 
     assert [each.verdict for each in replayed] == [Verdict.DONE, Verdict.FAILED, Verdict.DONE]
     assert (replayed[1].why, replayed[1].output) == (
-        "Connect takes it, and then the connector bad fails", "no such host",
+        "Connect takes it, and then the connector bad does not work", "no such host",
     )  # fmt: skip
 
 

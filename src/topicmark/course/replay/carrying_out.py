@@ -62,7 +62,7 @@ def carry_out(
             why = f"{why}, after a while"
         replayed[number] = replace(replayed[number], verdict=verdict, why=why, output=ending.output)
     for place, name, reason in _dead_connectors(todo, replayed, stage):
-        why = f"Connect takes it, and then the connector {name} fails"
+        why = f"Connect takes it, and then the connector {name} does not work"
         replayed[place] = replace(replayed[place], verdict=Verdict.FAILED, why=why, output=reason)
     return replayed
 
