@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from kafka import TopicPartition
 
 from topicmark.model import LabFault
 from topicmark.observe import cluster
@@ -39,7 +40,12 @@ class Admin:
     def _describe_groups_request(self, ids: list[str]) -> list[str]:
         return ids
 
-    def _send(self, ids: list[str], broker: int) -> Any:
+    def _list_group_offsets_requests(self, groups: Mapping[str, None]) -> list[tuple[None, str]]:
+        return [(None, group) for group in groups]
+
+    def _send(self, ids: list[str] | str, broker: int) -> Any:
+        if isinstance(ids, str):
+            return broker
         said = self.answers[0][broker]
         if broker == 2 and len(self.answers) > 1:
             self.answers.pop(0)
@@ -56,6 +62,9 @@ class Admin:
             }
             for group in answer.groups
         }
+
+    def _list_group_offsets_process_response(self, broker: int, group_id: str) -> dict[str, dict[TopicPartition, Any]]:
+        return {group_id: {TopicPartition("t", 0): SimpleNamespace(offset=10 + broker)}}
 
 
 def view(*answers: Said) -> tuple[ClusterView, Admin]:
@@ -98,3 +107,11 @@ def test_coordinators_are_asked_for_and_waited_for_until_each_answers() -> None:
 def test_another_error_is_an_answer_also_if_all_give_it(others: int) -> None:
     asked, _ = view({0: others, 1: REFUSED, 2: others})
     assert asked.group("g").state == "Dead"
+
+
+def test_committed_offsets_are_those_that_the_coordinator_of_now_has() -> None:
+    asked, _ = view({0: ("one",), 1: NOT_ME, 2: NOT_ME}, {0: NOT_ME, 1: ("one",), 2: NOT_ME})
+
+    assert asked.committed("g", "t") == {0: 10}
+    assert asked.committed("g", "t") == {0: 11}
+    assert asked.committed("g", "another") == {}

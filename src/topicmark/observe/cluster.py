@@ -332,40 +332,51 @@ class ClusterView:
 
     def _described(self, ids: list[str]) -> list[GroupFacts]:
         def described() -> list[GroupFacts]:
-            told = self._told_by_coordinators(ids, self.admin._describe_groups_process_response)
-            return [_group_facts(group_id, told[group_id][group_id]) for group_id in ids]
+            told = {one: read(said)[one] for one, (_, said) in self._told_by_coordinators(ids).items()}
+            return [_group_facts(group_id, told[group_id]) for group_id in ids]
+
+        read = self.admin._describe_groups_process_response
 
         return _asked(described)
 
-    def _told_by_coordinators(self, ids: Sequence[str], read: Callable[[Any], Answer]) -> dict[str, Answer]:
-        """By group, the answer of its coordinator to a question about all of them, as ``read`` makes it.
+    def _told_by_coordinators(self, ids: Sequence[str]) -> dict[str, tuple[int, Any]]:
+        """By group, its coordinator, and that one's answer to a question about all of them, as it came.
 
         Every broker is asked, and those that are no coordinator say so. kafka-python would ask who it is once and for
         all; and a broker that has not heard of its successor yet goes on, with members of its own. Raises one of
         ``_MOVING`` while there is none, or more than one.
         """
         manager = self.admin._manager
-        found: dict[str, Answer] = {}
-        by: dict[str, int] = {}
+        refused: dict[str, tuple[int, Any]] = {}
+        found: dict[str, tuple[int, Any]] = {}
         for broker in self.brokers():
             answer = manager.run(manager.send, self.admin._describe_groups_request(list(ids)), broker)
-            said = read(answer)
             for one in answer.groups:
                 if for_code(one.error_code) in _MOVING:
                     continue
-                if one.error_code:  # refused, as any broker would
-                    found.setdefault(one.group_id, said)
-                    continue
-                if one.group_id in by:
-                    raise NotCoordinatorError(f"brokers {by[one.group_id]} and {broker} both coordinate {one.group_id}")
-                found[one.group_id], by[one.group_id] = said, broker
+                if one.error_code:  # as any broker would
+                    refused.setdefault(one.group_id, (broker, answer))
+                elif one.group_id in found:
+                    other, _ = found[one.group_id]
+                    raise NotCoordinatorError(f"brokers {other} and {broker} both coordinate {one.group_id}")
+                else:
+                    found[one.group_id] = broker, answer
+        found = {**refused, **found}
         if missing := [group_id for group_id in ids if group_id not in found]:
             raise CoordinatorNotAvailableError(f"nobody coordinates {missing[0]}")
         return found
 
     def committed(self, group_id: str, topic: str) -> dict[int, int]:
         """Committed offset by partition; partitions without a commit are absent."""
-        offsets = _asked(lambda: self.admin.list_group_offsets({group_id: None})).get(group_id, {})
+        manager = self.admin._manager
+
+        def fetched() -> dict[TopicPartition, Any]:
+            ((broker, _),) = self._told_by_coordinators([group_id]).values()
+            ((_, request),) = self.admin._list_group_offsets_requests({group_id: None})
+            answer = manager.run(manager.send, request, broker)
+            return dict(self.admin._list_group_offsets_process_response(answer, group_id=group_id).get(group_id, {}))
+
+        offsets = _asked(fetched)
         return {tp.partition: int(o.offset) for tp, o in offsets.items() if tp.topic == topic and o.offset >= 0}
 
     def await_coordinators(self) -> None:
@@ -392,7 +403,8 @@ class ClusterView:
         undecoded, for only a consumer's is what kafka-python takes it for."""
 
         def described() -> list[tuple[str, str | None]]:
-            ((group,),) = self._told_by_coordinators([group_id], lambda answer: answer.groups).values()
+            ((_, answer),) = self._told_by_coordinators([group_id]).values()
+            (group,) = answer.groups
             return [(str(member.member_id), member.group_instance_id) for member in group.members]
 
         return _asked(described)
