@@ -85,8 +85,8 @@ def _grade(log: Path, path: Path, out: Path) -> int:
         word = "hang"
     if word == "hang":
         results_json.write(_run(name, 3, finished=False), out)
-        _note(log, f"hangs\t{name}")
         try:
+            _note(log, f"hangs\t{name}")
             eventually(lambda: False, bool, within=600, describe="being told to end")
         finally:
             _note(log, f"ended\t{name}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -40,7 +40,8 @@ class TheirGround(Ground):
 
     def prepare(self, stack: ExitStack, patch: pytest.MonkeyPatch) -> None:
         self.theirs = stack.enter_context(running_lab(*self.components, hdfs=bool(self.components)))
-        ClusterView(self.theirs.lab.bootstrap).await_coordinators()
+        with closing(ClusterView(self.theirs.lab.bootstrap)) as view:
+            view.await_coordinators()
         self.before = seen(self.theirs)
 
     def left(self) -> set[str]:
@@ -61,16 +62,15 @@ class TheirGround(Ground):
             yield beside
 
     def restore(self) -> None:
-        view = ClusterView(self.theirs.lab.bootstrap)
-        for group in view.all_groups() - self.before.groups:
-            view.evict(group)
-            view.delete_group(group)
-        for topic in set(view.topics()) - self.before.topics:
-            view.delete_topic(topic)
-        eventually(
-            lambda: set(view.topics()) - self.before.topics, lambda left: not left, within=30, describe="their end"
-        )
-        view.close()
+        with closing(ClusterView(self.theirs.lab.bootstrap)) as view:
+            for group in view.all_groups() - self.before.groups:
+                view.evict(group)
+                view.delete_group(group)
+            for topic in set(view.topics()) - self.before.topics:
+                view.delete_topic(topic)
+            eventually(
+                lambda: set(view.topics()) - self.before.topics, lambda left: not left, within=30, describe="their end"
+            )
 
 
 class AttachedGround(TheirGround):

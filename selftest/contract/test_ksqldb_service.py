@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from selftest.processes import dies_with_its_parent
 from selftest.topics import await_known, read_all
 from topicmark.model import LabFault
+from topicmark.observe.ksqldb import KsqlView
 from topicmark.provision.toolchain import ensure
 from topicmark.services.base import Service
 from topicmark.services.kafka import KafkaCluster, KafkaSpec, NodeSpec
@@ -160,10 +162,49 @@ def test_killed_and_started_again_it_loses_and_doubles_nothing(lab, launch):
     admin.close()
 
 
-def length(bootstrap: str, topic: str) -> int:
+def test_without_kafka_it_says_that_the_failure_is_its_own_and_goes_on_afterwards(lab, launch):
+    """Nothing that it answers meanwhile may be taken for a verdict on a statement, or on what a query wrote."""
+    cluster, _ = lab
+    suffix = str(time.monotonic_ns())
+    ksqldb = launch()
+    ksqldb.await_ready(READY_S)
+    view = KsqlView(ksqldb.url)
+    run(
+        ksqldb,
+        f"CREATE STREAM A{suffix} (n INT) WITH (kafka_topic='a{suffix}', partitions=1, value_format='JSON');"
+        f"CREATE STREAM B{suffix} AS SELECT * FROM A{suffix};",
+    )
+    cluster.kill()
+    with pytest.raises(LabFault, match="the embedded ksqlDB failed") as fault:
+        view.run(f"CREATE STREAM C{suffix} (n INT) WITH (kafka_topic='c{suffix}', partitions=1, value_format='JSON');")
+    assert fault.value.service == "ksqldb"
+    stuck = f"the embedded ksqlDB failed: CSAS_B{suffix}_"
+    eventually(lambda: fault_of(view), lambda said: said.startswith(stuck), within=60, describe="a query that is stuck")
+
+    cluster.start()
+    cluster.await_ready(READY_S)
+    eventually(lambda: fault_of(view), lambda said: not said, within=60, describe="that it goes on")
+    with contextlib.closing(KafkaProducer(bootstrap_servers=cluster.bootstrap)) as producer:
+        for number in range(10):
+            producer.send(f"a{suffix}", json.dumps({"n": number}).encode())
+        producer.flush(20)
+    eventually(lambda: length(cluster.bootstrap, f"B{suffix}", 1), lambda size: size >= 10, within=60, describe="rows")
+    assert [value["N"] for value in values(cluster.bootstrap, f"B{suffix}")] == list(range(10))
+
+
+def fault_of(view: KsqlView) -> str:
+    """Why it cannot answer; empty if it does."""
+    try:
+        view.queries()
+    except LabFault as fault:
+        return fault.reason
+    return ""
+
+
+def length(bootstrap: str, topic: str, partitions: int = 3) -> int:
     consumer = KafkaConsumer(bootstrap_servers=bootstrap)
     try:
-        parts = [TopicPartition(topic, part) for part in range(3)]
+        parts = [TopicPartition(topic, part) for part in range(partitions)]
         return sum(consumer.end_offsets(parts).values())
     finally:
         consumer.close()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import os
+import resource
 import signal
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -35,6 +38,24 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Class:
 
 def table(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(path.read_text("utf-8"), newline="")))
+
+
+@pytest.fixture
+def many_open_files() -> Iterator[None]:
+    """More than ``select`` can count to."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    with ExitStack() as files:
+        while files.enter_context(Path(os.devnull).open()).fileno() < 1100:
+            pass
+        yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.usefixtures("many_open_files")
+def test_whoever_has_many_files_open_can_run_a_batch(course: Class) -> None:
+    course.hand_in("anna", "4")
+    assert course.batch() == 0
 
 
 def test_everybody_is_graded_with_reports_and_tables(course: Class) -> None:

@@ -239,9 +239,11 @@ class EmbeddedLab:
         self.kafka.recycle(properties)
         if self.hdfs is not None:
             self.hdfs.reset()
-        fresh = ClusterView(self.bootstrap)
-        if fresh.cluster_id() == before or fresh.topics():
-            raise LabFault("the reset left something of the run before", service="kafka")
+        with ExitStack() as closing_if_not_fresh:
+            fresh = closing_if_not_fresh.enter_context(closing(ClusterView(self.bootstrap)))
+            if fresh.cluster_id() == before or fresh.topics():
+                raise LabFault("the reset left something of the run before", service="kafka")
+            closing_if_not_fresh.pop_all()
         return fresh
 
     def overused(self) -> str:

@@ -61,7 +61,10 @@ class Process:
 
 def ended(processes: Sequence[Process], within_s: float) -> list[Process]:
     """Those that have ended; waits for the first."""
-    ready, _, _ = select.select([one.pidfd for one in processes], [], [], within_s)
+    poll = select.poll()
+    for one in processes:
+        poll.register(one.pidfd, select.POLLIN)
+    ready = {number for number, _ in poll.poll(within_s * 1000)}
     return [one for one in processes if one.pidfd in ready]
 
 

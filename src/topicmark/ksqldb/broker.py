@@ -19,6 +19,19 @@ _NOT_YET = ("UNKNOWN_TOPIC_OR_PART", "LEADER_NOT_AVAILABLE", "NOT_LEADER_FOR_PAR
 _QUIET = {"log_level": 0, "socket.keepalive.enable": True, "reconnect.backoff.max.ms": 500}
 
 
+_OUT_OF_REACH = frozenset(
+    {"_TRANSPORT", "_ALL_BROKERS_DOWN", "_TIMED_OUT", "_MSG_TIMED_OUT", "_RESOLVE", "_FAIL", "_CRIT_SYS_RESOURCE"}
+)
+
+
+def out_of_reach(error: BaseException) -> bool:
+    """Whether the client itself could not do it, and no broker refused: nothing that anybody asked for is to blame."""
+    if not isinstance(error, KafkaException):
+        return isinstance(error, OSError)
+    said = error.args[0] if error.args else ""
+    return isinstance(said, str) or said.name() in _OUT_OF_REACH
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """``replicas``: the number of replicas of each partition."""
@@ -106,6 +119,8 @@ class Broker:
         try:
             made[name].result(_WAIT_S)
         except KafkaException as error:
+            if out_of_reach(error):
+                raise
             if error.args[0].name() != "TOPIC_ALREADY_EXISTS":
                 raise RequestError(f"Failed to guarantee existence of topic {name}: {error.args[0].str()}") from error
         self._made[name] = Topic(name, (replicas,) * partitions)

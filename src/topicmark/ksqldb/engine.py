@@ -188,6 +188,11 @@ class Engine:
     # -- questions ------------------------------------------------------------------------------------------------
 
     @property
+    def failure(self) -> str:
+        """Why a persistent query cannot go on, through no fault of its statement; empty if all can."""
+        return next((f"{one.id}: {why}" for one in list(self.running.values()) if (why := one.failure)), "")
+
+    @property
     def running(self) -> dict[str, PersistentQuery]:
         return self.real.running
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+FAILED = "the embedded ksqlDB failed"
+"""Begins the message of every error that is nobody's doing but its own: no verdict may rest on it."""
 BAD_REQUEST = 40000
 BAD_STATEMENT = 40001
 QUERY_ENDPOINT = 40002

@@ -20,7 +20,7 @@ from typing import Any
 
 from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, Message, TopicPartition
 
-from topicmark.ksqldb.broker import Broker, bounds, partition_count, take
+from topicmark.ksqldb.broker import Broker, bounds, out_of_reach, partition_count, take
 from topicmark.ksqldb.errors import ROW_ERRORS
 from topicmark.ksqldb.formats import writer
 from topicmark.ksqldb.projection import Projection
@@ -30,6 +30,8 @@ _BATCH = 1000
 _POLL_S = 0.2
 _WAIT_S = 20.0
 _SESSION_MS = 6000
+_PATIENCE_S = 10.0
+"""For which a query may be without Kafka before it counts as failed."""
 _log = logging.getLogger(__name__)
 _Row = tuple[bytes | None, bytes | None, int]
 
@@ -56,12 +58,25 @@ class PersistentQuery:
     _tail_until: dict[int, int] = field(default_factory=dict)
     _fresh: bool = False
     _prepared: Consumer | None = None
+    _alarmed: bool = False
+    """Whether its client has said that brokers are out of reach."""
+    _failing: tuple[float, str] | None = None
+    """Since when (monotonic) it has not reached Kafka, and why."""
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
     @property
     def source_topic(self) -> str:
         return self.projection.source.topic
+
+    @property
+    def failure(self) -> str:
+        """Why it cannot go on, through no fault of its statement; empty if it can."""
+        thread = self._thread
+        if thread is not None and not thread.is_alive() and not self._stop.is_set():
+            return self.error or "its thread has ended"
+        failing = self._failing
+        return failing[1] if failing is not None and time.monotonic() - failing[0] > _PATIENCE_S else ""
 
     @property
     def state(self) -> str:
@@ -99,26 +114,35 @@ class PersistentQuery:
 
     def _live(self) -> None:
         while not self._stop.is_set():
-            consumer, self._prepared = self._prepared or self._consumer(), None
+            consumer = None
             try:
+                consumer, self._prepared = self._prepared or self._consumer(), None
                 self._run(consumer)
             except (KafkaException, OSError) as error:
                 _log.warning("%s: %s; it goes on from its last commit", self.id, error)
+                if out_of_reach(error) and self._failing is None:
+                    self._failing = time.monotonic(), str(error)
                 self._stop.wait(0.5)
             except Exception as error:  # noqa: BLE001 (told as the query's state)
                 _log.exception("%s failed", self.id)
                 self.error = str(error)
                 return
             finally:
-                consumer.close()
+                if consumer is not None:
+                    consumer.close()
 
     def _run(self, consumer: Consumer) -> None:
         if not self._fresh:
             self._recover(consumer)
+            self._failing = None
         self._fresh = False
         consumer.subscribe([self.source_topic], on_assign=self._assigned)
         while not self._stop.is_set():
             messages = take(consumer, _BATCH, _POLL_S)
+            if self._alarmed:
+                self._alarmed = False
+                partition_count(consumer, self.source_topic)  # whether it is so
+                self._failing = None
             good = [message for message in messages if message.error() is None]
             for message in messages:
                 if message.error() is not None and message.error().fatal():
@@ -126,6 +150,11 @@ class PersistentQuery:
             if good:
                 self._write(good)
                 self._commit(consumer)
+                self._failing = None
+
+    def _alarm(self, _: object) -> None:
+        """Called in ``take``; of one broker that is down as of all."""
+        self._alarmed = True
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         for part in partitions:
@@ -251,6 +280,7 @@ class PersistentQuery:
             self.group,
             **{
                 "client.id": name,
+                "error_cb": self._alarm,
                 "group.instance.id": name,
                 "session.timeout.ms": _SESSION_MS,
                 "heartbeat.interval.ms": 1500,

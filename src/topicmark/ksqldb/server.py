@@ -13,8 +13,9 @@ from aiohttp import web
 from confluent_kafka import KafkaException
 
 from topicmark.ksqldb import DESCRIPTION, EMULATED_VERSION
+from topicmark.ksqldb.broker import out_of_reach
 from topicmark.ksqldb.engine import Engine
-from topicmark.ksqldb.errors import NOT_FOUND, SERVER_ERROR, KsqlError, RequestError, UntypedError
+from topicmark.ksqldb.errors import FAILED, NOT_FOUND, SERVER_ERROR, KsqlError, RequestError, UntypedError
 from topicmark.ksqldb.settings import is_valid
 from topicmark.ksqldb.transient import Printing, RowQuery, open_query
 
@@ -142,7 +143,12 @@ class Server:
 
     # -- statements -----------------------------------------------------------------------------------------------
 
+    def _require_able(self) -> None:
+        if why := self.engine.failure:
+            raise RequestError(f"{FAILED}: {why}", SERVER_ERROR)
+
     async def _ksql(self, request: web.Request) -> web.Response:
+        self._require_able()
         body = await _body(request)
         text = str(body.get("ksql") or "")
         try:
@@ -163,6 +169,7 @@ class Server:
     # -- queries --------------------------------------------------------------------------------------------------
 
     async def _query(self, request: web.Request) -> web.StreamResponse:
+        self._require_able()
         text = ""
         try:
             body = await _body(request)
@@ -298,12 +305,13 @@ async def _negotiated(request: web.Request, handler: Handler) -> web.StreamRespo
             response.headers["X-Untyped"] = "1"
         return response
     except KafkaException as error:
-        return _answer(error_body(RequestError(f"Kafka: {error}", SERVER_ERROR)), 500)
+        failed = f"{FAILED}: " if out_of_reach(error) else ""
+        return _answer(error_body(RequestError(f"{failed}Kafka: {error}", SERVER_ERROR)), 500)
     except web.HTTPException:
         raise
     except Exception as error:  # noqa: BLE001 (a fault of ours is answered as one, and the server goes on)
         _log.exception("%s %s", request.method, request.path)
-        return _answer(error_body(RequestError(f"the embedded ksqlDB failed: {error!r}", SERVER_ERROR)), 500)
+        return _answer(error_body(RequestError(f"{FAILED}: {error!r}", SERVER_ERROR)), 500)
 
 
 async def _plain_headers(request: web.Request, response: web.StreamResponse) -> None:

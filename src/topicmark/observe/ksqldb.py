@@ -15,6 +15,8 @@ from topicmark.model import LabFault
 MEDIA_TYPE = "application/vnd.ksql.v1+json"
 NOT_HERE = "not supported by the embedded ksqlDB"
 """Part of every refusal of what only the real ksqlDB can do."""
+FAILED = "the embedded ksqlDB failed"
+"""In every error that is its own doing."""
 _REQUEST_S = 60.0
 _SET = re.compile(r"\s*SET\s+'((?:[^']|'')+)'\s*=\s*'((?:[^']|'')*)'\s*;?\s*", re.IGNORECASE)
 _UNSET = re.compile(r"\s*UNSET\s+'((?:[^']|'')+)'\s*;?\s*", re.IGNORECASE)
@@ -73,8 +75,8 @@ class Rows:
 
 
 class KsqlView:
-    """Asks the server at ``url`` (``http://host:8088``). An HTTP error is an answer (``Declined``); no answer at all is
-    ``LabFault``."""
+    """Asks the server at ``url`` (``http://host:8088``). An HTTP error is an answer (``Declined``); no answer at all,
+    or a failure of the embedded one itself, is ``LabFault``."""
 
     def __init__(self, url: str, *, request_s: float = _REQUEST_S) -> None:
         self.url = url.rstrip("/")
@@ -145,7 +147,7 @@ class KsqlView:
                 rows.append(tuple(part["row"]["columns"]))
             elif "errorMessage" in part:
                 said = part["errorMessage"]
-                return Declined(200, int(said.get("error_code") or 0), str(said.get("message")))
+                return _declined(200, said, str(said.get("message")))
         return Rows(columns, tuple(rows))
 
     def terminate_all_but(self, kept: Collection[str]) -> None:
@@ -174,7 +176,7 @@ class KsqlView:
         if answer.ok and content is not None:
             return content
         said = content if isinstance(content, Mapping) else {}
-        return Declined(answer.status_code, int(said.get("error_code") or 0), str(said.get("message") or text.strip()))
+        return _declined(answer.status_code, said, str(said.get("message") or text.strip()))
 
 
 @dataclass
@@ -214,6 +216,12 @@ class KsqlSession:
         elif found := _UNDEFINE.fullmatch(text):
             self.variables.pop(found[1], None)
         return found is not None
+
+
+def _declined(status: int, said: Mapping[str, Any], message: str) -> Declined:
+    if message.startswith(FAILED):
+        raise LabFault(message, service="ksqldb")
+    return Declined(status, int(said.get("error_code") or 0), message)
 
 
 def quoted(name: str) -> str:

@@ -110,10 +110,12 @@ class Box:
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
             listener.bind(str(folder / "control"))
             listener.listen(1)
+            knocks = select.poll()
+            knocks.register(listener, select.POLLIN)
             with engine.told(f"{what.label} could not be put into a container"):
                 engine.client().api.start(identity)
             for _ in range(int(_JOINS_WITHIN_S / _LOOK_EVERY_S)):
-                if select.select([listener], [], [], _LOOK_EVERY_S)[0]:
+                if knocks.poll(_LOOK_EVERY_S * 1000):
                     break
                 if not any(one.running for one in engine.states(self.marker) if one.identity == identity):
                     break

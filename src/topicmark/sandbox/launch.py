@@ -114,7 +114,9 @@ def adopt(what: Launch, control: socket.socket, process: subprocess.Popen[bytes]
 
 def _ended(process_fd: int) -> int | None:
     """As ``Popen.poll``, for a process that is nobody's child here."""
-    return 0 if select.select([process_fd], [], [], 0)[0] else None
+    poll = select.poll()
+    poll.register(process_fd, select.POLLIN)
+    return 0 if poll.poll(0) else None
 
 
 def _fault(what: Launch, error: Exception) -> LabFault:
