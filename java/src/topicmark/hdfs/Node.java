@@ -10,7 +10,8 @@ abstract class Node {
     private enum State { STOPPED, STARTING, RUNNING, STOPPING, FAILED }
 
     final String name;
-    private volatile State state = State.STOPPED;
+    /** The launcher starts every node: who asks before it has come to this one is told so. */
+    private volatile State state = State.STARTING;
     private volatile String message = "";
 
     Node(String name) {
