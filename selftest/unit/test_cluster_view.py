@@ -51,9 +51,15 @@ class Admin:
             self.answers.pop(0)
         error, members = (said, ()) if isinstance(said, int) else (0, said)
         told = [SimpleNamespace(member_id=one, group_instance_id=None) for one in members]
-        return SimpleNamespace(groups=[SimpleNamespace(group_id=one, error_code=error, members=told) for one in ids])
+        groups = [SimpleNamespace(group_id=one, error_code=error, members=told) for one in ids]
+        return SimpleNamespace(groups=groups, was_read=False)
+
+    def list_groups(self) -> list[dict[str, str]]:
+        return [{"group_id": one, "protocol_type": "consumer"} for one in ("g", "h")]
 
     def _describe_groups_process_response(self, answer: Any) -> dict[str, dict[str, Any]]:
+        assert not answer.was_read, "the real one decodes in place"
+        answer.was_read = True
         return {
             group.group_id: {
                 "group_state": "Stable" if group.members else "Dead",
@@ -78,6 +84,16 @@ def test_a_group_whose_coordinator_moves_is_asked_for_again(error: int) -> None:
     asked, _ = view({0: NOT_ME, 1: error, 2: NOT_ME}, {0: NOT_ME, 1: NOT_ME, 2: ("one",)})
 
     assert [member.id for member in asked.group("g").members] == ["one"]
+
+
+def test_groups_of_one_coordinator_come_in_one_answer() -> None:
+    asked, _ = view({0: NOT_ME, 1: ("one", "two"), 2: NOT_ME})
+
+    told = asked.groups_with_members()
+
+    assert [(group.id, [member.id for member in group.members]) for group in told] == [
+        ("g", ["one", "two"]), ("h", ["one", "two"]),
+    ]  # fmt: skip
 
 
 def test_of_two_coordinators_none_is_believed() -> None:

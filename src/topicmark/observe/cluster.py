@@ -332,8 +332,9 @@ class ClusterView:
 
     def _described(self, ids: list[str]) -> list[GroupFacts]:
         def described() -> list[GroupFacts]:
-            told = {one: read(said)[one] for one, (_, said) in self._told_by_coordinators(ids).items()}
-            return [_group_facts(group_id, told[group_id]) for group_id in ids]
+            told = self._told_by_coordinators(ids)
+            by_broker = {broker: read(answer) for broker, answer in dict(told.values()).items()}  # it reads in place
+            return [_group_facts(group_id, by_broker[told[group_id][0]][group_id]) for group_id in ids]
 
         read = self.admin._describe_groups_process_response
 
