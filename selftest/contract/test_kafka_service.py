@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import psutil
 import pytest
+from confluent_kafka import Consumer
 from kafka import KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError
@@ -97,6 +98,21 @@ def test_the_course_listener_advertises_the_course_names(cluster):
     assert name == "kafka-controller-1.kafka-controller-headless.default.svc.cluster.local"
     assert (name, 9092) in hosts
     assert len(hosts) == 3
+
+
+def test_members_of_groups_that_share_a_coordinator_are_seen(cluster):
+    groups = [f"group-{number}" for number in range(4)]  # one more than there are brokers
+    with admin(cluster.bootstrap) as client:
+        client.create_topics([NewTopic("read-by-four", num_partitions=1, replication_factor=1)])
+    await_known(cluster.bootstrap, "read-by-four")
+    with closing(ClusterView(cluster.bootstrap)) as view, ExitStack() as consumers:
+        for group in groups:
+            member = Consumer({"bootstrap.servers": cluster.bootstrap, "group.id": group})
+            consumers.callback(member.close)
+            member.subscribe(["read-by-four"])
+            eventually(lambda member=member: member.poll(0.1) or member.assignment(), bool, within=30, describe=group)
+        seen = {group.id: [member.partitions for member in group.members] for group in view.groups_with_members()}
+    assert seen == {group: [{"read-by-four": (0,)}] for group in groups}
 
 
 def test_auto_created_tells_use_from_purpose(cluster):
