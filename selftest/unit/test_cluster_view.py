@@ -26,6 +26,7 @@ class Admin:
 
     answers: list[Said]
     asked_for_coordinators: list[list[str]] = field(default_factory=list)
+    assignment: bytes = b""
 
     @property
     def _manager(self) -> Any:
@@ -50,24 +51,19 @@ class Admin:
         if broker == 2 and len(self.answers) > 1:
             self.answers.pop(0)
         error, members = (said, ()) if isinstance(said, int) else (0, said)
-        told = [SimpleNamespace(member_id=one, group_instance_id=None) for one in members]
-        groups = [SimpleNamespace(group_id=one, error_code=error, members=told) for one in ids]
-        return SimpleNamespace(groups=groups, was_read=False)
+        told = [
+            SimpleNamespace(member_id=one, group_instance_id=None, member_assignment=self.assignment)
+            for one in members
+        ]  # fmt: skip
+        state = "Stable" if members else "Dead"
+        groups = [
+            SimpleNamespace(group_id=one, group_state=state, protocol_type="consumer", error_code=error, members=told)
+            for one in ids
+        ]
+        return SimpleNamespace(groups=groups)
 
     def list_groups(self) -> list[dict[str, str]]:
         return [{"group_id": one, "protocol_type": "consumer"} for one in ("g", "h")]
-
-    def _describe_groups_process_response(self, answer: Any) -> dict[str, dict[str, Any]]:
-        assert not answer.was_read, "the real one decodes in place"
-        answer.was_read = True
-        return {
-            group.group_id: {
-                "group_state": "Stable" if group.members else "Dead",
-                "protocol_type": "consumer",
-                "members": [{"member_id": one.member_id} for one in group.members],
-            }
-            for group in answer.groups
-        }
 
     def _list_group_offsets_process_response(self, broker: int, group_id: str) -> dict[str, dict[TopicPartition, Any]]:
         return {group_id: {TopicPartition("t", 0): SimpleNamespace(offset=10 + broker)}}
@@ -94,6 +90,17 @@ def test_groups_of_one_coordinator_come_in_one_answer() -> None:
     assert [(group.id, [member.id for member in group.members]) for group in told] == [
         ("g", ["one", "two"]), ("h", ["one", "two"]),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "written", [b"", b"\x00\x63", b"\x00\x01\x7f\xff\xff\xff\x00\x01a", b"\x00\x01\x00\x00\x00\x01\x00\x01\xb5"]
+)
+def test_what_a_groups_leader_wrote_may_be_anything(written: bytes) -> None:
+    asked, admin = view({0: NOT_ME, 1: ("one",), 2: NOT_ME})
+    admin.assignment = written
+
+    (member,) = asked.group("g").members
+    assert (member.id, member.partitions, member.idle) == ("one", {}, True)
 
 
 def test_of_two_coordinators_none_is_believed() -> None:

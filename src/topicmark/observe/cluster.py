@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from kafka.errors import (
     NotCoordinatorError,
     for_code,
 )
+from kafka.protocol.consumer.metadata import ConsumerProtocolAssignment
 from kafka.protocol.metadata import MetadataRequest
 
 from topicmark.model import LabFault
@@ -333,15 +335,12 @@ class ClusterView:
     def _described(self, ids: list[str]) -> list[GroupFacts]:
         def described() -> list[GroupFacts]:
             told = self._told_by_coordinators(ids)
-            by_broker = {broker: read(answer) for broker, answer in dict(told.values()).items()}  # it reads in place
-            return [_group_facts(group_id, by_broker[told[group_id][0]][group_id]) for group_id in ids]
-
-        read = self.admin._describe_groups_process_response
+            return [_group_facts(told[group_id][1]) for group_id in ids]
 
         return _asked(described)
 
     def _told_by_coordinators(self, ids: Sequence[str]) -> dict[str, tuple[int, Any]]:
-        """By group, its coordinator, and that one's answer to a question about all of them, as it came.
+        """By group, its coordinator, and what that one says of it, as it came.
 
         Every broker is asked, and those that are no coordinator say so. kafka-python would ask who it is once and for
         all; and a broker that has not heard of its successor yet goes on, with members of its own. Raises one of
@@ -356,12 +355,12 @@ class ClusterView:
                 if for_code(one.error_code) in _MOVING:
                     continue
                 if one.error_code:  # as any broker would
-                    refused.setdefault(one.group_id, (broker, answer))
+                    refused.setdefault(one.group_id, (broker, one))
                 elif one.group_id in found:
                     other, _ = found[one.group_id]
                     raise NotCoordinatorError(f"brokers {other} and {broker} both coordinate {one.group_id}")
                 else:
-                    found[one.group_id] = broker, answer
+                    found[one.group_id] = broker, one
         found = {**refused, **found}
         if missing := [group_id for group_id in ids if group_id not in found]:
             raise CoordinatorNotAvailableError(f"nobody coordinates {missing[0]}")
@@ -400,12 +399,10 @@ class ClusterView:
         return len(members)
 
     def _members(self, group_id: str) -> list[tuple[str, str | None]]:
-        """Ids and instance ids of a group's members, whatever kind of group it is: what else the answer holds is left
-        undecoded, for only a consumer's is what kafka-python takes it for."""
+        """Ids and instance ids of a group's members, whatever kind of group it is."""
 
         def described() -> list[tuple[str, str | None]]:
-            ((_, answer),) = self._told_by_coordinators([group_id]).values()
-            (group,) = answer.groups
+            ((_, group),) = self._told_by_coordinators([group_id]).values()
             return [(str(member.member_id), member.group_instance_id) for member in group.members]
 
         return _asked(described)
@@ -426,20 +423,21 @@ def _asked(question: Callable[[], Answer]) -> Answer:
         raise LabFault(str(expired), service="kafka") from expired
 
 
-def _group_facts(group_id: str, described: Mapping[str, Any]) -> GroupFacts:
-    members = []
-    for member in described["members"]:
-        assignment = member.get("member_assignment") or {}
-        assigned = assignment.get("assigned_partitions", []) if isinstance(assignment, Mapping) else []
-        members.append(
-            Member(
-                id=str(member["member_id"]),
-                partitions={str(a["topic"]): tuple(sorted(a["partitions"])) for a in assigned},
-            )
-        )
+def _group_facts(described: Any) -> GroupFacts:
     return GroupFacts(
-        id=group_id,
-        state=str(described["group_state"]),
-        protocol_type=str(described["protocol_type"]),
-        members=tuple(members),
+        id=str(described.group_id),
+        state=str(described.group_state),
+        protocol_type=str(described.protocol_type),
+        members=tuple(Member(str(one.member_id), _assigned(one.member_assignment)) for one in described.members),
     )
+
+
+def _assigned(told: bytes | None) -> dict[str, tuple[int, ...]]:
+    """Partitions by topic, as the group's leader wrote it: a program of whoever hands in, so it may be anything. What
+    cannot be read assigns nothing."""
+    try:
+        assignment = ConsumerProtocolAssignment.decode(told) if told else None
+    except (ValueError, struct.error):
+        return {}
+    parts = assignment.assigned_partitions if assignment is not None else []
+    return {str(one.topic): tuple(sorted(one.partitions)) for one in parts}
