@@ -1,7 +1,8 @@
-"""Who is started once more while a group forms, and who is not."""
+"""How long a group is waited for while it forms, who is started once more meanwhile, and who is not."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -9,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from fixtures import scenes
+from fixtures import audience, scenes
+from fixtures.audience import Audience
+from topicmark.observe.cluster import GroupFacts, Member
 
 
 @dataclass
@@ -62,3 +65,22 @@ def test_nobody_is_started_again_for_nothing_nor_in_a_group_that_others_share(
 
     assert together(stage, honoured=honoured)[0] == ["pair-1", "pair-2"]
     assert stage.killed == []
+
+
+@pytest.mark.parametrize(("come", "seen"), [([0.0, 0.3, 0.6, 0.9], 4), ([0.0, 0.3, 600.0], 2)])
+def test_a_group_is_waited_for_as_long_as_something_changes(
+    come: list[float], seen: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Members come after so many seconds; nothing may change for 0.6 s."""
+    monkeypatch.setattr(audience, "_JOIN_S", 0.6)
+    began = time.monotonic()
+
+    def observed(group: str) -> GroupFacts:
+        there = [number for number, at in enumerate(come) if time.monotonic() - began >= at]
+        owners = {number: {"INGESTION": (number,) if number < 3 else ()} for number in there}
+        return GroupFacts(group, "Stable", "consumer", tuple(Member(str(one), owners[one]) for one in there))
+
+    stage = SimpleNamespace(observed=observed, partitions=3)
+    facts = Audience.await_members(stage, "g", 4, [])  # type: ignore[arg-type]
+
+    assert len(facts.members) == seen
