@@ -24,7 +24,7 @@ from topicmark.waiting import eventually
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 BROKERS = {0, 1, 2}
-AT_ONCE_S = 2.0
+AT_ONCE_S = 10.0
 RECORDS = 12
 ASK = """
     import socket, sys
