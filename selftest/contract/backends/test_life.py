@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from kafka import TopicPartition
+from kafka.errors import KafkaConnectionError
 from kafka.structs import OffsetAndMetadata
 
 from selftest.backends import Ground, Way, embedded, ways
@@ -85,6 +86,27 @@ def test_a_broker_that_dies_is_the_labs_fault(ground: Ground, way: Way) -> None:
     assert faults[0].service == "kafka"
     assert "1" in faults[0].reason
     assert faults[0].remedy
+    assert bool(faults[0].log) is way.logs, faults[0]
+    ground.restore()
+
+
+def test_a_broker_that_first_breaks_a_connection_is_named_too(
+    ground: Ground, way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which of the two is seen first, the broken connection or that a broker is missing, is chance."""
+
+    def broken(_: ClusterView) -> list[int]:
+        raise KafkaConnectionError("socket disconnected")
+
+    with ground.lab() as lab:
+        began = time.monotonic()
+        with ground.broker_killed(1):
+            monkeypatch.setattr(ClusterView, "brokers", broken)
+            faults = eventually(lambda: lab.faults(began), bool, within=GONE_S, describe="a fault")
+            monkeypatch.undo()
+
+    assert faults[0].service == "kafka"
+    assert "1" in faults[0].reason
     assert bool(faults[0].log) is way.logs, faults[0]
     ground.restore()
 

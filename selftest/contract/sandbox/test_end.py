@@ -22,7 +22,8 @@ from selftest.contract.sandbox.programs import (
     processes_named,
 )
 from topicmark.model import LabFault
-from topicmark.sandbox import Command, Sandbox
+from topicmark.sandbox import Command, Level, Sandbox
+from topicmark.sandbox import program as sandbox_program
 from topicmark.sandbox.link import gateway
 from topicmark.waiting import WaitExpired, eventually
 
@@ -36,6 +37,28 @@ def test_exit_codes_are_the_programs_own(run: Runs, code: int) -> None:
 def test_a_signal_is_told_from_an_exit_code(run: Runs) -> None:
     ended = run.shell("kill -SEGV $$").wait(10)
     assert (ended.code, ended.signal, str(ended)) == (None, signal.SIGSEGV, "ended by SIGSEGV")
+
+
+@pytest.mark.usefixtures("holding")
+def test_ctrl_c_while_a_program_is_being_started_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes before anybody reads what the program prints, and so before anybody would see its end."""
+
+    def interrupted() -> None:
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    (tmp_path / "tree").mkdir()
+    before = set(psutil.Process().children(recursive=True))
+    sandbox = Sandbox(level=Level.NAMESPACES, endpoints=[], folder=tmp_path / "output", marker="interrupted")
+    monkeypatch.setattr(sandbox_program, "pump", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        sandbox.start(Command(["sleep", "1000"]), tmp_path / "tree", "producer")
+    assert set(psutil.Process().children(recursive=True)) - before, "it waits to be let go"
+    sandbox.close()
+
+    assert set(psutil.Process().children(recursive=True)) - before == set()
 
 
 def test_what_cannot_be_started_says_why(run: Runs, sandbox: Sandbox) -> None:

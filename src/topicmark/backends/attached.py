@@ -286,7 +286,9 @@ class AttachedLab:
         try:
             alive = set(self._cluster.view.brokers())
         except KafkaError as error:
-            return Fault(KAFKA, f"the brokers do not answer: {error!r}", remedy=remedy)
+            lost = self._cluster.view.silent(self._cluster.brokers)
+            who = f"brokers {lost} do not answer" if lost else "a broker did not answer"
+            return Fault(KAFKA, f"{who}: {error!r}", remedy=remedy)
         if gone := set(self._cluster.brokers) - alive:
             return Fault(KAFKA, f"brokers {sorted(gone)} are not in the cluster any more", remedy=remedy)
         return None

@@ -260,7 +260,16 @@ class KubernetesLab(AttachedLab):
             return fault
         if not self._brokers_said:  # once: it costs a call of kubectl for each pod
             self._brokers_said = "\n".join(filter(None, map(self._last_words, self.facts.behind(BROKERS))))
-        return replace(fault, log=self._brokers_said)
+        return replace(fault, reason=f"{fault.reason}{self._pods_gone()}", log=self._brokers_said)
+
+    def _pods_gone(self) -> str:
+        """``; gone: kafka-controller-1``: pods of brokers that were there and are not any more."""
+        try:
+            now = self.look()
+        except LabFault:
+            return ""
+        gone = [pod.name for pod in self.facts.behind(BROKERS) if now.pod(pod.name) is None]
+        return f"; gone: {', '.join(gone)}" if gone else ""
 
     def _last_words(self, pod: PodFacts) -> str:
         """The end of its log, under its name; empty if it has none, or is gone."""

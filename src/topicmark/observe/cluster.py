@@ -191,6 +191,19 @@ class ClusterView:
         """Ids of the brokers that are alive."""
         return sorted(int(broker["broker_id"]) for broker in self.admin.describe_cluster()["brokers"])
 
+    def silent(self, brokers: Iterable[int]) -> list[int]:
+        """Those of these brokers that do not answer, each asked for itself. Takes ``REQUEST_TIMEOUT_S`` for each that
+        is reached and says nothing."""
+
+        def answers(broker: int) -> bool:
+            try:
+                self._metadata_of(broker, [])
+            except KafkaError:
+                return False
+            return True
+
+        return [broker for broker in sorted(brokers) if not answers(broker)]
+
     def addresses(self) -> dict[int, tuple[str, int]]:
         """By broker that is alive: host and port that it advertises to whoever asks as this view does."""
         found = self.admin.describe_cluster()["brokers"]
@@ -263,16 +276,16 @@ class ClusterView:
         )
 
     def _metadata(self, names: Sequence[str] | None) -> list[list[dict[str, Any]]]:
-        """What each broker that is alive says of these topics (None: all). kafka-python's public calls ask any one
-        broker, so this sends the request itself."""
+        """What each broker that is alive says of these topics (None: all)."""
+        return [self._metadata_of(broker, names) for broker in self.brokers()]
+
+    def _metadata_of(self, broker: int, names: Sequence[str] | None) -> list[dict[str, Any]]:
+        """What one broker says. kafka-python's public calls ask any of them, so this sends the request itself."""
         topic = MetadataRequest.MetadataRequestTopic
         wanted = None if names is None else [topic(name=name) for name in names]
-        manager = self.admin._manager
-        views = []
-        for broker in self.brokers():
-            request = MetadataRequest(topics=wanted, allow_auto_topic_creation=False)
-            views.append(manager.run(manager.send, request, broker).to_dict()["topics"])
-        return views
+        manager, request = self.admin._manager, MetadataRequest(topics=wanted, allow_auto_topic_creation=False)
+        found: list[dict[str, Any]] = manager.run(manager.send, request, broker).to_dict()["topics"]
+        return found
 
     def create_topic(self, name: str, partitions: int, replication_factor: int, config: Mapping[str, str]) -> None:
         """Create it and wait until every partition has a leader.

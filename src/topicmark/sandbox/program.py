@@ -185,6 +185,7 @@ class Sandbox:
             programs = list(self._programs)
         for program in programs:
             if program.running:
+                pump().add(program)  # Ctrl+C may have come between its start and that
                 program.kill()
         if self._weak_id is not None and self._link is not None:
             with contextlib.suppress(LabFault):

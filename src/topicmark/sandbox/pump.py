@@ -38,7 +38,7 @@ class Pump:
         threading.Thread(target=self._run, name="topicmark-pump", daemon=True).start()
 
     def add(self, program: Program) -> None:
-        """Read this program's output from now on. From any thread."""
+        """Read this program's output from now on. From any thread; a second time changes nothing."""
         self._new.append(program)
         try:
             os.write(self._wake, b"x")
@@ -71,6 +71,9 @@ class Pump:
     def _take_in(self) -> None:
         while self._new:
             program = self._new[0]
+            if program in self._open or not program.running:
+                self._new.popleft()
+                continue
             sources = program.sources()
             self._open[program] = {fd for fd, _ in sources}
             self._new.popleft()
