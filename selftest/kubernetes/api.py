@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -89,10 +90,12 @@ class FakeApi:
                 self.emulator.objects[resource, space, name].delete()
 
     def put(self, resource: str, namespace: str | None, item: Mapping[str, Any]) -> None:
-        """Create or replace an object."""
-        key = (kmock.resource(resource), namespace, item["metadata"]["name"])
+        """Create or replace an object. One that is made anew gets an id of its own, as a server does it."""
+        name = item["metadata"]["name"]
+        known = (self.get(resource, namespace, name) or {}).get("metadata", {})
+        meta = {**item["metadata"], "uid": known.get("uid") or str(uuid.uuid4())}
         where = {"namespace": namespace} if namespace else {}
-        self.emulator.objects[key] = {**item, "metadata": {**item["metadata"], **where}}
+        self.emulator.objects[kmock.resource(resource), namespace, name] = {**item, "metadata": {**meta, **where}}
 
     def remove(self, resource: str, namespace: str | None, name: str) -> None:
         """Delete an object at once."""

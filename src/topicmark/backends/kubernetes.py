@@ -263,12 +263,13 @@ class KubernetesLab(AttachedLab):
         return replace(fault, reason=f"{fault.reason}{self._pods_gone()}", log=self._brokers_said)
 
     def _pods_gone(self) -> str:
-        """``; gone: kafka-controller-1``: pods of brokers that were there and are not any more."""
+        """``; gone: kafka-controller-1``: pods of brokers that are not what they were, even if they were made anew."""
         try:
             now = self.look()
         except LabFault:
             return ""
-        gone = [pod.name for pod in self.facts.behind(BROKERS) if now.pod(pod.name) is None]
+        there = {pod.uid for pod in now.pods if not pod.ending}
+        gone = [pod.name for pod in self.facts.behind(BROKERS) if pod.uid not in there]
         return f"; gone: {', '.join(gone)}" if gone else ""
 
     def _last_words(self, pod: PodFacts) -> str:

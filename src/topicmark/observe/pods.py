@@ -21,6 +21,8 @@ class PodFacts:
     fault of whoever wrote the manifest."""
 
     name: str
+    uid: str
+    """Another one once it was made anew under its name."""
     phase: str
     ready: bool
     restarts: int
@@ -146,6 +148,7 @@ def pod_facts(item: Mapping[str, Any]) -> PodFacts:
     trouble, clusters_doing = _trouble(status, states, conditions)
     return PodFacts(
         name=str(meta["name"]),
+        uid=str(meta.get("uid", "")),
         phase=str(status.get("phase") or "Unknown"),
         ready=(conditions.get("Ready") or {}).get("status") == "True",
         restarts=sum(int(one.get("restartCount") or 0) for one in states),
